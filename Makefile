@@ -1,0 +1,43 @@
+# The two commands: `make run` measures this machine, `make test` proves that the program works.
+# Both set up what is missing: a software Vulkan adapter where there is no GPU driver.
+
+# With another HOME (containers, CI), rustup and cargo look for their folders in the wrong place.
+# They lie beside the proxy that PATH found, so point there unless the user chose otherwise.
+CARGO_ROOT := $(patsubst %/bin/cargo,%,$(shell command -v cargo 2>/dev/null))
+ifeq ($(wildcard $(HOME)/.rustup),)
+ifneq ($(wildcard $(CARGO_ROOT)/../.rustup),)
+export RUSTUP_HOME ?= $(CARGO_ROOT)/../.rustup
+endif
+endif
+ifeq ($(wildcard $(HOME)/.cargo),)
+ifneq ($(wildcard $(CARGO_ROOT)/bin/cargo),)
+ifneq ($(filter %/.cargo,$(CARGO_ROOT)),)
+export CARGO_HOME ?= $(CARGO_ROOT)
+endif
+endif
+endif
+
+.PHONY: run test lint bench setup help
+ARGS ?=
+
+help: ## this list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
+
+run: setup ## measure this machine (quick profile; ARGS="--profile standard" for more)
+	cargo run --release --locked --quiet -- run --out results/local $(ARGS)
+
+test: setup ## all tests, on whatever adapter is here
+	@if cargo nextest --version >/dev/null 2>&1; \
+	then cargo nextest run --locked; else cargo test --locked --lib --bins --tests; fi
+	cargo test --locked --doc
+
+lint: ## formatting and clippy
+	cargo fmt --check
+	cargo clippy --locked --all-targets -- -D warnings
+
+bench: setup ## criterion over GPU time and host code
+	cargo bench --locked
+
+setup: ## what the other targets need
+	@cargo --version >/dev/null || { echo "no Rust toolchain: install one from https://rustup.rs" >&2; exit 1; }
+	@scripts/ensure-adapter.sh

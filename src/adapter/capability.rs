@@ -1,0 +1,78 @@
+//! What an adapter can do: the features and limits that decide which kernel runs.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// One entry of the driver's cooperative-matrix list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct MatrixShape {
+    /// Rows of the product.
+    pub m: u32,
+    /// Columns of the product.
+    pub n: u32,
+    /// Length of the sum.
+    pub k: u32,
+    /// Element type of both factors.
+    pub input: String,
+    /// Element type of the accumulator.
+    pub accumulate: String,
+}
+
+/// Features and limits of an adapter. Absence is `false` or an empty list, never a guess.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Capability {
+    /// 16-bit floats in shaders and storage buffers.
+    pub f16: bool,
+    /// Subgroup operations.
+    pub subgroups: bool,
+    /// GPU timestamps around compute passes.
+    pub timestamps: bool,
+    /// Cooperative matrices that the driver lists.
+    pub cooperative_matrices: Vec<MatrixShape>,
+    /// Shared memory of one workgroup.
+    pub max_workgroup_storage_bytes: u32,
+    /// Invocations of one workgroup.
+    pub max_invocations_per_workgroup: u32,
+    /// Workgroups along one dimension of a dispatch.
+    pub max_workgroups_per_dimension: u32,
+    /// Largest storage-buffer binding.
+    pub max_binding_bytes: u64,
+    /// Largest buffer.
+    pub max_buffer_bytes: u64,
+    /// True where workgroup barriers are emulated by a CPU and cost more than they save.
+    pub barriers_are_slow: bool,
+}
+
+impl Capability {
+    pub(crate) fn from_wgpu(adapter: &wgpu::Adapter) -> Self {
+        let features = adapter.features();
+        let limits = adapter.limits();
+        let matrices = adapter.cooperative_matrix_properties();
+        Self {
+            f16: features.contains(wgpu::Features::SHADER_F16),
+            subgroups: features.contains(wgpu::Features::SUBGROUP),
+            timestamps: features.contains(wgpu::Features::TIMESTAMP_QUERY),
+            cooperative_matrices: matrices
+                .iter()
+                .map(|c| MatrixShape {
+                    m: c.m_size,
+                    n: c.n_size,
+                    k: c.k_size,
+                    input: format!("{:?}", c.ab_type).to_lowercase(),
+                    accumulate: format!("{:?}", c.cr_type).to_lowercase(),
+                })
+                .collect(),
+            max_workgroup_storage_bytes: limits.max_compute_workgroup_storage_size,
+            max_invocations_per_workgroup: limits.max_compute_invocations_per_workgroup,
+            max_workgroups_per_dimension: limits.max_compute_workgroups_per_dimension,
+            max_binding_bytes: limits.max_storage_buffer_binding_size,
+            max_buffer_bytes: limits.max_buffer_size,
+            barriers_are_slow: adapter.get_info().device_type == wgpu::DeviceType::Cpu,
+        }
+    }
+
+    /// Largest storage buffer that a kernel can bind, in bytes.
+    pub fn max_storage_bytes(&self) -> u64 {
+        self.max_binding_bytes.min(self.max_buffer_bytes)
+    }
+}

@@ -1,0 +1,170 @@
+//! An opened device, and the fences around everything a driver can do wrong.
+//!
+//! Validation errors, memory exhaustion and device loss arrive as values; panics inside shader
+//! translation are caught. Each workload gets a device of its own, so a fault in one cannot
+//! spoil the next.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use super::Found;
+
+/// What a device can answer instead of a result.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DeviceError {
+    /// The driver gave the device up.
+    #[error("device lost: {0}; look at the system log, then try a smaller size")]
+    Lost(String),
+    /// Allocation failed.
+    #[error("out of memory: {0}; try a smaller size or free the device")]
+    OutOfMemory(String),
+    /// The API refused a call.
+    #[error("the driver refused: {0}")]
+    Refused(String),
+    /// Shader translation or the driver panicked.
+    #[error("the shader compiler panicked: {0}; please report it with the kernel's name")]
+    Panicked(String),
+    /// Work did not finish in time.
+    #[error("no answer within {0} s; the device may hang: try a smaller size")]
+    Timeout(u64),
+}
+
+/// How long one submission may take before it counts as hung.
+const SUBMIT_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// A device and its queue.
+pub struct Gpu {
+    pub(crate) device: wgpu::Device,
+    pub(crate) queue: wgpu::Queue,
+    lost: Arc<AtomicBool>,
+    errors: Arc<Mutex<Vec<String>>>,
+}
+
+impl Gpu {
+    /// Opens an adapter with every feature that a kernel could use and all of its limits.
+    pub fn open(found: &Found) -> Result<Self, DeviceError> {
+        use wgpu::Features as F;
+        let wanted = F::TIMESTAMP_QUERY | F::SHADER_F16 | F::SUBGROUP;
+        let request = found.adapter.request_device(&wgpu::DeviceDescriptor {
+            label: Some("tierbench"),
+            required_features: found.adapter.features() & wanted,
+            // The defaults would cost: 16 KiB of shared memory, 256 invocations, 128 MiB bindings.
+            required_limits: found.adapter.limits(),
+            memory_hints: wgpu::MemoryHints::Performance,
+            ..Default::default()
+        });
+        let (device, queue) =
+            pollster::block_on(request).map_err(|e| DeviceError::Refused(e.to_string()))?;
+        let lost = Arc::new(AtomicBool::new(false));
+        let errors = Arc::new(Mutex::new(Vec::new()));
+        let (flag, messages) = (lost.clone(), errors.clone());
+        device.set_device_lost_callback(move |_, message| {
+            push(&messages, message);
+            flag.store(true, Ordering::SeqCst);
+        });
+        let messages = errors.clone();
+        // Without a handler of ours wgpu panics on any error that no scope catches.
+        device.on_uncaptured_error(Arc::new(move |e: wgpu::Error| push(&messages, e.to_string())));
+        Ok(Self { device, queue, lost, errors })
+    }
+
+    /// Runs `make`, and turns whatever the API, the compiler or the allocator says into an error.
+    pub(crate) fn guard<T>(&self, make: impl FnOnce() -> T) -> Result<T, DeviceError> {
+        let invalid = self.device.push_error_scope(wgpu::ErrorFilter::Validation);
+        let memory = self.device.push_error_scope(wgpu::ErrorFilter::OutOfMemory);
+        let internal = self.device.push_error_scope(wgpu::ErrorFilter::Internal);
+        let made = catch_unwind(AssertUnwindSafe(make));
+        let internal = pollster::block_on(internal.pop());
+        let memory = pollster::block_on(memory.pop());
+        let invalid = pollster::block_on(invalid.pop());
+        self.check()?;
+        if let Some(e) = memory {
+            return Err(DeviceError::OutOfMemory(e.to_string()));
+        }
+        if let Some(e) = internal.or(invalid) {
+            return Err(DeviceError::Refused(e.to_string()));
+        }
+        made.map_err(|panic| DeviceError::Panicked(panic_text(&*panic)))
+    }
+
+    /// Waits until everything submitted is done.
+    pub(crate) fn wait(&self) -> Result<(), DeviceError> {
+        let wait = wgpu::PollType::Wait { submission_index: None, timeout: Some(SUBMIT_TIMEOUT) };
+        let polled = self.device.poll(wait);
+        self.check()?;
+        match polled {
+            Ok(_) => Ok(()),
+            Err(wgpu::PollError::Timeout) => Err(DeviceError::Timeout(SUBMIT_TIMEOUT.as_secs())),
+            Err(e) => Err(DeviceError::Refused(e.to_string())),
+        }
+    }
+
+    /// The error that arrived since the last look, if any.
+    fn check(&self) -> Result<(), DeviceError> {
+        let messages = std::mem::take(&mut *self.errors.lock().unwrap_or_else(|e| e.into_inner()));
+        let text = messages.join("; ");
+        if self.lost.load(Ordering::SeqCst) {
+            return Err(DeviceError::Lost(text));
+        }
+        if messages.is_empty() { Ok(()) } else { Err(DeviceError::Refused(text)) }
+    }
+
+    /// A compute pipeline from trusted WGSL.
+    ///
+    /// wgpu's run-time checks (index clamps, a 64-bit counter in every loop, zero-filled shared
+    /// memory) would be measured along with the kernel, so they are off; `checked` turns them on
+    /// for the correctness tests.
+    pub(crate) fn pipeline(
+        &self,
+        name: &str,
+        source: &str,
+        checked: bool,
+    ) -> Result<wgpu::ComputePipeline, DeviceError> {
+        self.guard(|| {
+            let descriptor = wgpu::ShaderModuleDescriptor {
+                label: Some(name),
+                source: wgpu::ShaderSource::Wgsl(source.into()),
+            };
+            let module = if checked {
+                self.device.create_shader_module(descriptor)
+            } else {
+                trusted_module(&self.device, descriptor)
+            };
+            self.device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
+                label: Some(name),
+                layout: None,
+                module: &module,
+                entry_point: Some("main"),
+                compilation_options: wgpu::PipelineCompilationOptions {
+                    zero_initialize_workgroup_memory: checked,
+                    ..Default::default()
+                },
+                cache: None,
+            })
+        })
+    }
+}
+
+#[expect(unsafe_code, reason = "the only way to compile without run-time checks; see SAFETY")]
+fn trusted_module(
+    device: &wgpu::Device,
+    descriptor: wgpu::ShaderModuleDescriptor<'_>,
+) -> wgpu::ShaderModule {
+    // SAFETY: only the kernels of this crate come here. Their loops have constant bounds and their
+    // buffers are padded to whole tiles, so no access is out of bounds; `tests/gpu_kernels.rs` runs
+    // every one of them with all checks on as well and compares the results bit for bit.
+    unsafe {
+        device.create_shader_module_trusted(descriptor, wgpu::ShaderRuntimeChecks::unchecked())
+    }
+}
+
+fn push(messages: &Mutex<Vec<String>>, message: String) {
+    messages.lock().unwrap_or_else(|e| e.into_inner()).push(message);
+}
+
+fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message").to_owned()
+}

@@ -1,0 +1,15 @@
+//! Stage 1: which device is this?
+//!
+//! Facts only: what the driver says of itself, what it can do, and how to open it. Hardware
+//! comes first; a software adapter is taken only when nothing else is there, and is labelled
+//! in every output.
+
+mod capability;
+mod device;
+mod find;
+mod identity;
+
+pub use capability::{Capability, MatrixShape};
+pub use device::{DeviceError, Gpu};
+pub use find::{Found, choose, find_all};
+pub use identity::Identity;

@@ -1,0 +1,122 @@
+//! Reference of `attention_*.wgsl`: softmax attention in f64, row by row.
+
+use rayon::prelude::*;
+
+use super::matmul::sum_bound;
+use super::{Verification, Worst};
+use crate::workload::{AttentionShape, Job, TAG_K, TAG_Q, TAG_V, inputs};
+
+/// Multiply-adds up to which every row is compared; above, [`SAMPLED_ROWS`] of them.
+const FULL_REFERENCE: u64 = 1 << 29;
+const SAMPLED_ROWS: u64 = 64;
+/// Random stream of the choice of rows.
+const TAG_ROWS: u32 = 103;
+/// `exp2` in WGSL: an error of `3 + 2 |x|` units in the last place (WGSL, accuracy of builtins).
+const ULP_F32: f64 = f32::EPSILON as f64;
+
+pub(super) fn verify(shape: AttentionShape, job: &Job, seed: u64, output: &[u8]) -> Verification {
+    let planes = shape.batch * shape.heads;
+    let rows = planes * shape.sequence;
+    let full = 2 * planes * shape.pairs() * shape.head_size <= FULL_REFERENCE;
+    let chosen: Vec<u64> = if full {
+        (0..rows).collect()
+    } else {
+        // The first and last rows, those on both sides of a tile border, and random ones.
+        let edges = [0, rows - 1, 7 % rows, 8 % rows, 63 % rows, 64 % rows, shape.sequence - 1];
+        let random = (0..SAMPLED_ROWS).map(|i| {
+            let words = inputs::words(seed, TAG_ROWS, i);
+            (u64::from(words[0]) << 32 | u64::from(words[1])) % rows
+        });
+        edges.into_iter().chain(random).collect()
+    };
+    // Sampled rows of one head share its keys and values; regenerate them once per head.
+    let mut by_plane: Vec<(u64, Vec<u64>)> = Vec::new();
+    let mut sorted = chosen;
+    sorted.sort_unstable();
+    sorted.dedup();
+    for row in sorted {
+        let (plane, query) = (row / shape.sequence, row % shape.sequence);
+        match by_plane.last_mut() {
+            Some((last, queries)) if *last == plane => queries.push(query),
+            _ => by_plane.push((plane, vec![query])),
+        }
+    }
+    let worst = by_plane
+        .par_iter()
+        .map(|(plane, queries)| Head::new(shape, seed, *plane).compare(queries, job, output))
+        .reduce(Worst::default, Worst::merge);
+    let method = if full { "f64-reference" } else { "f64-rows" };
+    worst.into_verification(method, "(P|V|) of the element")
+}
+
+struct Head {
+    shape: AttentionShape,
+    seed: u64,
+    plane: u64,
+    keys: Vec<f64>,
+    values: Vec<f64>,
+}
+
+impl Head {
+    fn new(shape: AttentionShape, seed: u64, plane: u64) -> Self {
+        let load = |tag| -> Vec<f64> {
+            let rows = plane * shape.sequence..(plane + 1) * shape.sequence;
+            rows.flat_map(|row| inputs::row(seed, tag, row, shape.head_size))
+                .map(f64::from)
+                .collect()
+        };
+        Self { shape, seed, plane, keys: load(TAG_K), values: load(TAG_V) }
+    }
+
+    fn compare(&self, queries: &[u64], job: &Job, output: &[u8]) -> Worst {
+        queries
+            .par_iter()
+            .map(|query| self.compare_row(*query, job, output))
+            .reduce(Worst::default, Worst::merge)
+    }
+
+    fn compare_row(&self, query: u64, job: &Job, output: &[u8]) -> Worst {
+        let AttentionShape { sequence, head_size, causal, .. } = self.shape;
+        let size = head_size as usize;
+        let visible = if causal { query + 1 } else { sequence } as usize;
+        let row = self.plane * sequence + query;
+        let q: Vec<f64> = inputs::row(self.seed, TAG_Q, row, head_size).map(f64::from).collect();
+        let scale = 1.0 / (head_size as f64).sqrt();
+        let mut largest_magnitude = 0.0f64;
+        let scores: Vec<f64> = self.keys[..visible * size]
+            .chunks_exact(size)
+            .map(|key| {
+                let products = q.iter().zip(key).map(|(q, k)| q * k);
+                let (sum, magnitude) =
+                    products.fold((0.0, 0.0), |(sum, all), p| (sum + p, all + p.abs()));
+                largest_magnitude = largest_magnitude.max(magnitude * scale);
+                sum * scale
+            })
+            .collect();
+        let top = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        let bottom = scores.iter().copied().fold(f64::INFINITY, f64::min);
+        let weights: Vec<f64> = scores.iter().map(|s| (s - top).exp()).collect();
+        let total: f64 = weights.iter().sum();
+        let mut expected = vec![0.0; size];
+        let mut magnitude = vec![0.0; size];
+        for (weight, value) in weights.iter().zip(self.values.chunks_exact(size)) {
+            for d in 0..size {
+                expected[d] += weight / total * value[d];
+                magnitude[d] += weight / total * value[d].abs();
+            }
+        }
+        // A score off by e changes its weight by a factor 1 + e, above and below the fraction.
+        let score_error = sum_bound(head_size + 2) * largest_magnitude;
+        let exponent = (top - bottom) * std::f64::consts::LOG2_E;
+        let exp_error = (3.0 + 2.0 * exponent) * ULP_F32;
+        let bound = 2.0 * (score_error + exp_error) + 2.0 * sum_bound(visible as u64 + 8);
+        let stride = job.output_padded[1];
+        let start = ((self.plane * job.output_padded[0] + query) * stride * 4) as usize;
+        let mut worst = Worst::default();
+        for (d, word) in output[start..start + 4 * size].chunks_exact(4).enumerate() {
+            let found = f64::from(bytemuck::pod_read_unaligned::<f32>(word));
+            worst.compare(found, expected[d], magnitude[d], bound);
+        }
+        worst
+    }
+}

@@ -1,0 +1,23 @@
+//! Twin of `bandwidth_*.wgsl`: every word must match.
+
+use rayon::prelude::*;
+
+use super::{Verification, exact};
+use crate::workload::{Access, TAG_SOURCE, inputs, read_vectors, written_word};
+
+pub(super) fn verify(access: Access, bytes: u64, seed: u64, output: &[u8]) -> Verification {
+    let source = |vector: u64| inputs::words(seed, TAG_SOURCE, vector);
+    let wrong = output.par_chunks_exact(16).enumerate().map(|(at, found)| {
+        let at = at as u64;
+        let expected = match access {
+            Access::Copy => source(at),
+            Access::Write => [0, 1, 2, 3].map(|i| written_word((at as u32) * 4 + i)),
+            Access::Read => read_vectors(at, bytes).map(source).fold([0; 4], |sum, words| {
+                std::array::from_fn(|i| u32::wrapping_add(sum[i], words[i]))
+            }),
+        };
+        let found: [u32; 4] = bytemuck::pod_read_unaligned(found);
+        (0..4).filter(|i| found[*i] != expected[*i]).count() as u64
+    });
+    exact(wrong.sum())
+}

@@ -1,0 +1,216 @@
+//! Reference of `matmul_*.wgsl`, and two ways to compare with it.
+//!
+//! Up to [`FULL_REFERENCE`] multiply-adds every element is compared with an f64 product. Above,
+//! Freivalds' method (1977) tests the whole product with random signs in O(n^2) and random rows
+//! are compared element by element.
+
+use ndarray::Array2;
+use rayon::prelude::*;
+
+use super::{U_F32, Verification, Worst};
+use crate::workload::{Job, MatmulShape, TAG_A, TAG_B, inputs};
+
+/// Multiply-adds up to which the whole f64 product is affordable.
+const FULL_REFERENCE: u64 = 1 << 30;
+/// Random sign vectors: a wrong product passes all of them with probability 2^-20 at the most.
+const SIGN_VECTORS: usize = 20;
+/// Rows compared element by element beside Freivalds' method.
+const SAMPLED_ROWS: u64 = 64;
+/// Random streams of the sign vectors and of the choice of rows.
+const TAG_SIGNS: u32 = 101;
+const TAG_ROWS: u32 = 102;
+
+pub(super) fn verify(shape: MatmulShape, job: &Job, seed: u64, output: &[u8]) -> Verification {
+    let product = Product { shape, seed, stride: job.output_padded[1], output };
+    let relative_to = "(|A||B|) of the element";
+    if shape.m * shape.n * shape.k <= FULL_REFERENCE {
+        product.every_element().into_verification("f64-reference", relative_to)
+    } else {
+        let rows = product.sampled_rows().into_verification("f64-rows", relative_to);
+        let signs = product.freivalds().into_verification("freivalds", "the norm of the row");
+        let worse = if signs.passed { rows.clone() } else { signs.clone() };
+        Verification {
+            method: "freivalds+f64-rows".into(),
+            effective_precision: rows.effective_precision,
+            passed: rows.passed && signs.passed,
+            ..worse
+        }
+    }
+}
+
+/// Error allowed in one sum of `k` products, as a share of the sum of their magnitudes:
+/// the smaller of the worst case `k u / (1 - k u)` and the probabilistic `8 sqrt(k) u`
+/// (Higham and Mary, SIAM J. Sci. Comput. 41(5), 2019).
+pub(super) fn sum_bound(k: u64) -> f64 {
+    let k = k as f64;
+    let worst = if k * U_F32 < 1.0 { k * U_F32 / (1.0 - k * U_F32) } else { f64::INFINITY };
+    worst.min(8.0 * k.sqrt() * U_F32)
+}
+
+struct Product<'a> {
+    shape: MatmulShape,
+    seed: u64,
+    stride: u64,
+    output: &'a [u8],
+}
+
+impl Product<'_> {
+    fn every_element(&self) -> Worst {
+        let MatmulShape { m, n, k, .. } = self.shape;
+        let (a, b) = (self.matrix(TAG_A, m, k), self.matrix(TAG_B, k, n));
+        let expected = a.dot(&b);
+        let scale = a.abs().dot(&b.abs());
+        (0..m)
+            .into_par_iter()
+            .map(|row| {
+                let at = row as usize;
+                self.compare_row(row, &expected.row(at).to_vec(), &scale.row(at).to_vec())
+            })
+            .reduce(Worst::default, Worst::merge)
+    }
+
+    fn sampled_rows(&self) -> Worst {
+        let MatmulShape { m, n, k, .. } = self.shape;
+        let chosen = (0..SAMPLED_ROWS)
+            .map(|i| u64::from(inputs::words(self.seed, TAG_ROWS, i)[0]) % m)
+            .chain([0, m - 1, 63 % m, 64 % m]);
+        let chosen: Vec<u64> = chosen.collect();
+        chosen
+            .into_par_iter()
+            .map(|row| {
+                let mut expected = vec![0.0; n as usize];
+                let mut scale = vec![0.0; n as usize];
+                for (inner, a) in inputs::row(self.seed, TAG_A, row, k).enumerate() {
+                    let a = f64::from(a);
+                    for (j, b) in inputs::row(self.seed, TAG_B, inner as u64, n).enumerate() {
+                        let product = a * f64::from(b);
+                        expected[j] += product;
+                        scale[j] += product.abs();
+                    }
+                }
+                self.compare_row(row, &expected, &scale)
+            })
+            .reduce(Worst::default, Worst::merge)
+    }
+
+    /// Compares `C r` with `A (B r)` for random signs `r`, row by row.
+    ///
+    /// The rounding errors of a row add up like a random walk: ten times its expected length,
+    /// `u sqrt(k/6)` of the row's norm, still shows one lost product in a row.
+    fn freivalds(&self) -> Worst {
+        let MatmulShape { m, n, k, .. } = self.shape;
+        let signs: Vec<u32> =
+            (0..n.div_ceil(4)).flat_map(|q| inputs::words(self.seed, TAG_SIGNS, q)).collect();
+        let signed = |values: &mut dyn Iterator<Item = f64>| -> [f64; SIGN_VECTORS] {
+            let mut sums = [0.0; SIGN_VECTORS];
+            for (value, bits) in values.zip(&signs) {
+                for (v, sum) in sums.iter_mut().enumerate() {
+                    *sum += if bits >> v & 1 == 0 { value } else { -value };
+                }
+            }
+            sums
+        };
+        let b_r: Vec<[f64; SIGN_VECTORS]> = (0..k)
+            .into_par_iter()
+            .map(|row| signed(&mut inputs::row(self.seed, TAG_B, row, n).map(f64::from)))
+            .collect();
+        let bound = 10.0 * U_F32 * (k as f64 / 6.0).sqrt();
+        (0..m)
+            .into_par_iter()
+            .map(|row| {
+                let found = signed(&mut self.found_row(row));
+                let norm = self.found_row(row).map(|c| c * c).sum::<f64>().sqrt();
+                let mut expected = [0.0; SIGN_VECTORS];
+                for (a, signs) in inputs::row(self.seed, TAG_A, row, k).zip(&b_r) {
+                    for (sum, b) in expected.iter_mut().zip(signs) {
+                        *sum += f64::from(a) * b;
+                    }
+                }
+                let mut worst = Worst::default();
+                for (found, expected) in found.into_iter().zip(expected) {
+                    worst.compare(found, expected, norm, bound);
+                }
+                worst
+            })
+            .reduce(Worst::default, Worst::merge)
+    }
+
+    fn compare_row(&self, row: u64, expected: &[f64], scale: &[f64]) -> Worst {
+        let bound = sum_bound(self.shape.k);
+        let mut worst = Worst::default();
+        for ((found, expected), scale) in self.found_row(row).zip(expected).zip(scale) {
+            worst.compare(found, *expected, *scale, bound);
+        }
+        worst
+    }
+
+    fn found_row(&self, row: u64) -> impl Iterator<Item = f64> + '_ {
+        let start = (row * self.stride * 4) as usize;
+        let bytes = &self.output[start..start + self.shape.n as usize * 4];
+        bytes.chunks_exact(4).map(|word| f64::from(bytemuck::pod_read_unaligned::<f32>(word)))
+    }
+
+    fn matrix(&self, tag: u32, rows: u64, columns: u64) -> Array2<f64> {
+        let values: Vec<f64> = (0..rows)
+            .into_par_iter()
+            .flat_map_iter(|row| inputs::row(self.seed, tag, row, columns).map(f64::from))
+            .collect();
+        Array2::from_shape_vec((rows as usize, columns as usize), values)
+            .expect("as many values as rows times columns")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::workload::ElementType;
+
+    fn correct_product(shape: MatmulShape, seed: u64) -> Vec<u8> {
+        let product = Product { shape, seed, stride: shape.n, output: &[] };
+        let a = product.matrix(TAG_A, shape.m, shape.k);
+        let c = a.dot(&product.matrix(TAG_B, shape.k, shape.n));
+        c.iter().flat_map(|value| (*value as f32).to_le_bytes()).collect()
+    }
+
+    const SHAPE: MatmulShape = MatmulShape { m: 96, n: 80, k: 700, input: ElementType::F32 };
+
+    #[test]
+    fn all_three_checks_accept_a_correct_product_and_reject_one_wrong_element() {
+        let mut output = correct_product(SHAPE, 3);
+        for spoil in [false, true] {
+            if spoil {
+                // One product of typical size is missing in the first element of row 0.
+                let first = bytemuck::pod_read_unaligned::<f32>(&output[..4]);
+                output[..4].copy_from_slice(&(first + 1.0).to_le_bytes());
+            }
+            let product = Product { shape: SHAPE, seed: 3, stride: SHAPE.n, output: &output };
+            for worst in [product.every_element(), product.sampled_rows(), product.freivalds()] {
+                assert_eq!(worst.into_verification("", "").passed, !spoil);
+            }
+        }
+    }
+
+    #[test]
+    fn freivalds_rejects_poison_and_infinity() {
+        for bad in [f32::NAN, f32::INFINITY] {
+            let mut output = correct_product(SHAPE, 3);
+            output[400..404].copy_from_slice(&bad.to_le_bytes());
+            let product = Product { shape: SHAPE, seed: 3, stride: SHAPE.n, output: &output };
+            assert!(!product.freivalds().into_verification("", "").passed);
+        }
+    }
+
+    #[test]
+    fn sums_in_f16_are_told_from_sums_in_f32() {
+        let c = correct_product(SHAPE, 3);
+        let rounded = c.chunks_exact(4).flat_map(|word| {
+            let value = bytemuck::pod_read_unaligned::<f32>(word);
+            half::f16::from_f32(value).to_f32().to_le_bytes()
+        });
+        let rounded: Vec<u8> = rounded.collect();
+        let product = Product { shape: SHAPE, seed: 3, stride: SHAPE.n, output: &rounded };
+        let verification = product.every_element().into_verification("", "");
+        assert!(!verification.passed);
+        assert_eq!(verification.effective_precision.as_deref(), Some("tf32-or-f16"));
+    }
+}

@@ -1,0 +1,88 @@
+//! What each subcommand does, in a few lines of library calls.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use clap::{ArgMatches, CommandFactory, FromArgMatches};
+
+use super::args::{Args, Command, Format, List, Run};
+use super::progress::Bar;
+use super::workloads;
+use crate::adapter::{choose, find_all};
+use crate::error::{Error, Result};
+use crate::plan::Plan;
+use crate::record::{self, Record};
+use crate::report;
+use crate::run;
+
+/// Parses the command line and does what it says.
+pub fn execute() -> Result<()> {
+    let matches = Args::command().get_matches();
+    let args = Args::from_arg_matches(&matches).unwrap_or_else(|e| e.exit());
+    match args.command {
+        Command::List(args) => list(&args),
+        Command::Run(args) => measure(&args, matches.subcommand_matches("run").unwrap_or(&matches)),
+        Command::Report(args) => show(&record::read(&args.record)?, args.format),
+    }
+}
+
+fn list(args: &List) -> Result<()> {
+    let found = find_all();
+    let software = found.first().is_some_and(|f| f.identity.software);
+    let plan = Plan::new("quick", Vec::new(), software, None)?;
+    match args.format {
+        Format::Json => print(&report::list_json(&found, &plan.workloads)?)?,
+        Format::Text => print(&report::list_text(&found, &plan.workloads))?,
+    }
+    if found.is_empty() { Err(Error::NoAdapter) } else { Ok(()) }
+}
+
+fn measure(args: &Run, matches: &ArgMatches) -> Result<()> {
+    let workloads = workloads::from_matches(matches)?;
+    let found = choose(find_all(), args.adapter.as_deref(), args.require_hardware)?;
+    let plan = Plan::new(&args.profile, workloads, found.identity.software, args.seed)?;
+    let interrupted = interrupt_flag()?;
+    eprintln!("{}  [{}]", found.identity.name, found.identity.kind());
+    let bar = Bar::new(plan.workloads.len());
+    let result = run::run(&found, &plan, &args.out, &interrupted, &bar);
+    bar.finish();
+    let (record, folder) = result?;
+    show(&record, args.format)?;
+    eprintln!("record: {}", folder.record_path().display());
+    run::outcome(&record)
+}
+
+fn show(record: &Record, format: Format) -> Result<()> {
+    match format {
+        Format::Json => {
+            let json = serde_json::to_string_pretty(record);
+            print(&json.map_err(|e| Error::Internal(e.to_string()))?)
+        }
+        Format::Text => print(report::text(record)?.trim_end()),
+    }
+}
+
+/// The only place that writes to stdout. A reader that stops reading is no error.
+fn print(text: &str) -> Result<()> {
+    use std::io::Write;
+    match writeln!(std::io::stdout().lock(), "{}", text.trim_end()) {
+        Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(Error::Output { path: "stdout".into(), source: e })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Set by the first Ctrl-C or termination signal; a second one ends the process at once.
+fn interrupt_flag() -> Result<Arc<AtomicBool>> {
+    let flag = Arc::new(AtomicBool::new(false));
+    let set = flag.clone();
+    ctrlc::set_handler(move || {
+        if set.swap(true, Ordering::SeqCst) {
+            std::process::exit(i32::from(Error::Interrupted.exit_code()));
+        }
+        eprintln!("\ninterrupted: keeping what was measured (again to stop at once)");
+    })
+    .map_err(|e| Error::Internal(format!("no signal handler: {e}")))?;
+    Ok(flag)
+}

@@ -1,0 +1,111 @@
+//! Every way a command can end that is not success, and the exit code of each.
+//!
+//! The exit code is a property of the error, so scripts can tell "no GPU here"
+//! from "the GPU computed nonsense". The table in `docs/exit-codes.md` is
+//! tested against [`EXIT_CODES`].
+
+use std::path::PathBuf;
+
+/// Result of everything in this crate that can fail.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What went wrong. Each text says what to do next.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Flags that parse but make no sense together.
+    #[error("{0}")]
+    Usage(String),
+    /// Nothing that wgpu can open.
+    #[error(
+        "no GPU adapter found, not even a software one\n  Debian, Ubuntu: apt-get install libvulkan1 mesa-vulkan-drivers\n  Fedora: dnf install vulkan-loader mesa-vulkan-drivers\n  Arch: pacman -S vulkan-icd-loader vulkan-swrast\n  a driver in an unusual place: set VK_DRIVER_FILES to its icd .json file"
+    )]
+    NoAdapter,
+    /// An adapter was named that is not here, or the one here was refused.
+    #[error("{0}")]
+    AdapterRefused(String),
+    /// A result did not match its reference.
+    #[error(
+        "{0} of {1} workloads gave results that do not match the reference; their rates are withheld (see `verification` in the record)"
+    )]
+    Unverified(usize, usize),
+    /// The driver, device or memory failed under a workload.
+    #[error(
+        "{0} of {1} workloads failed; the reason stands beside each, and what was measured is kept"
+    )]
+    WorkloadFailed(usize, usize),
+    /// Everything that was asked for is beyond this adapter.
+    #[error(
+        "this adapter can run none of the {0} workloads asked for; the reason stands beside each (`tierbench list` shows the limits)"
+    )]
+    NothingRan(usize),
+    /// The folder for the record cannot be written.
+    #[error("cannot write {}: {source}\n  name a writable folder with --out", path.display())]
+    Output {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A record, chip, rule or profile file cannot be used.
+    #[error("{file}: {what}")]
+    Input {
+        /// The file, as the user named it.
+        file: String,
+        /// The key and the remedy.
+        what: String,
+    },
+    /// Ctrl-C or a termination signal.
+    #[error("interrupted; the record holds what was measured before that")]
+    Interrupted,
+    /// A fault of this program.
+    #[error(
+        "internal error: {0}\n  please report it with the command line and `tierbench list --format json`"
+    )]
+    Internal(String),
+}
+
+/// Exit code, short name, meaning: the documented table.
+pub const EXIT_CODES: &[(u8, &str, &str)] = &[
+    (
+        0,
+        "success",
+        "every workload asked for was measured and verified, or is unsupported and says why",
+    ),
+    (1, "internal", "a fault of tierbench itself"),
+    (2, "usage", "a flag or value is wrong; nothing ran"),
+    (3, "no-adapter", "no adapter of any kind was found"),
+    (
+        4,
+        "adapter-refused",
+        "the adapter named is not here, or only software is and hardware was required",
+    ),
+    (5, "unverified", "a result did not match its reference"),
+    (6, "workload-failed", "the device, the driver or memory failed during a workload"),
+    (7, "nothing-ran", "the adapter supports none of the workloads asked for"),
+    (8, "output", "the output folder or file cannot be written"),
+    (9, "input", "a file is corrupt, newer than this program, or breaks its schema"),
+    (130, "interrupted", "stopped by a signal; what was measured is kept"),
+];
+
+impl Error {
+    /// The process exit code of this error.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::Internal(_) => 1,
+            Self::Usage(_) => 2,
+            Self::NoAdapter => 3,
+            Self::AdapterRefused(_) => 4,
+            Self::Unverified(..) => 5,
+            Self::WorkloadFailed(..) => 6,
+            Self::NothingRan(_) => 7,
+            Self::Output { .. } => 8,
+            Self::Input { .. } => 9,
+            Self::Interrupted => 130,
+        }
+    }
+
+    /// An unusable input file.
+    pub fn input(file: impl Into<String>, what: impl Into<String>) -> Self {
+        Self::Input { file: file.into(), what: what.into() }
+    }
+}

@@ -1,0 +1,17 @@
+//! `tierbench`: see the library's documentation, or `tierbench --help`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("error"))
+        // Drivers that are installed without their hardware are no news to anybody.
+        .filter_module("wgpu_hal", log::LevelFilter::Off)
+        .init();
+    match tierbench::cli::execute() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::from(error.exit_code())
+        }
+    }
+}

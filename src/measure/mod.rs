@@ -1,0 +1,14 @@
+//! Stage 3: how long did it take?
+//!
+//! Every sample is taken with two clocks: GPU timestamps around one compute pass and the host's
+//! monotonic clock around submission and wait. Samples are kept raw from the first one on; the
+//! warm-up is marked, not thrown away.
+
+mod buffers;
+mod sample;
+mod session;
+mod stop_rule;
+
+pub use sample::{Clock, Phase, Sample};
+pub use session::{Measurement, Watch, measure};
+pub use stop_rule::{StopReason, StopRule};

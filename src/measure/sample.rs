@@ -1,0 +1,55 @@
+//! One timed batch of dispatches.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Whether a sample counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Phase {
+    /// Before the rate was steady: kept, not counted.
+    WarmUp,
+    /// Counted.
+    Timed,
+}
+
+/// Which clock the summary is made from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Clock {
+    /// GPU timestamps.
+    Gpu,
+    /// The host's monotonic clock, where the adapter has no usable timestamps.
+    Host,
+}
+
+/// One batch of dispatches, timed by both clocks.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Sample {
+    /// Start of the batch since the start of this workload, host clock.
+    pub start_ns: u64,
+    /// GPU timestamps' difference over the whole batch; null where the device gave none.
+    pub gpu_ns: Option<u64>,
+    /// Host time from submission until the device was idle again.
+    pub host_ns: u64,
+    /// Dispatches in the batch.
+    pub dispatches: u32,
+    /// Whether it counts.
+    pub phase: Phase,
+}
+
+impl Sample {
+    /// Time of one dispatch by a clock.
+    pub fn ns_per_dispatch(&self, clock: Clock) -> Option<f64> {
+        let total = match clock {
+            Clock::Gpu => self.gpu_ns?,
+            Clock::Host => self.host_ns,
+        };
+        Some(total as f64 / f64::from(self.dispatches))
+    }
+
+    /// Whether the two clocks can both be right: the GPU part lies inside the host's interval.
+    pub(super) fn clocks_agree(&self) -> bool {
+        self.gpu_ns.is_some_and(|gpu| gpu > 0 && gpu as f64 <= self.host_ns as f64 * 1.02)
+    }
+}

@@ -1,0 +1,190 @@
+//! The chip catalogue: `data/chips/*.toml`.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::data;
+use crate::adapter::Identity;
+use crate::error::{Error, Result};
+
+/// Declared figures of one chip or form factor. What is not known is absent.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "the schema is in words in data/chips/README.md")]
+pub struct Chip {
+    pub id: String,
+    pub vendor: String,
+    pub name: String,
+    pub form_factor: Option<String>,
+    pub segment: String,
+    pub status: String,
+    pub released: Option<String>,
+    pub grade: String,
+    #[serde(default)]
+    pub adapter_names: Vec<String>,
+    #[serde(default)]
+    pub pci_ids: Vec<String>,
+    pub process: Option<String>,
+    pub die_area_mm2: Option<f64>,
+    pub die_area_note: Option<String>,
+    #[serde(default)]
+    pub dense_tops: BTreeMap<String, f64>,
+    pub dense_basis: Option<String>,
+    pub memory: Option<Memory>,
+    pub io: Option<Io>,
+    pub tdp_w: Option<f64>,
+    pub l2_mb: Option<f64>,
+    pub units: Option<Units>,
+    pub boost_mhz: Option<f64>,
+    pub tpp_published: Option<f64>,
+    pub tpp_published_source: Option<String>,
+    pub wgpu: Option<String>,
+    pub notes: Option<String>,
+    #[serde(default)]
+    pub sources: BTreeMap<String, String>,
+}
+
+/// Memory of a chip.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Memory {
+    pub kind: Option<String>,
+    pub gb: Option<f64>,
+    pub gb_per_s: Option<f64>,
+}
+
+/// Links of a chip to others.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Io {
+    pub name: Option<String>,
+    pub bidirectional_gb_per_s: Option<f64>,
+}
+
+/// Processing units of a chip.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Units {
+    pub count: Option<f64>,
+    pub kind: Option<String>,
+}
+
+/// Bit length of the multiply's inputs per format (3A090 Technical Note 2). TF32 keeps 19 bits.
+const BIT_LENGTHS: &[(&str, u32)] = &[
+    ("fp64", 64),
+    ("fp64_tensor", 64),
+    ("fp32", 32),
+    ("tf32", 19),
+    ("fp16_acc32", 16),
+    ("fp16_acc16", 16),
+    ("fp8", 8),
+    ("fp8_acc16", 8),
+    ("int8", 8),
+    ("fp4", 4),
+    ("int4", 4),
+];
+
+impl Chip {
+    /// Declared TPP: the highest product of a dense rate and its bit length.
+    pub fn tpp(&self) -> Option<f64> {
+        let products = self.dense_tops.iter().filter_map(|(format, tops)| {
+            let (_, bits) = BIT_LENGTHS.iter().find(|(name, _)| name == format)?;
+            Some(tops * f64::from(*bits))
+        });
+        products.reduce(f64::max)
+    }
+
+    /// Declared performance density; undefined without a die area.
+    pub fn performance_density(&self) -> Option<f64> {
+        Some(self.tpp()? / self.die_area_mm2?)
+    }
+
+    /// Declared total DRAM bandwidth.
+    pub fn dram_gb_per_s(&self) -> Option<f64> {
+        self.memory.as_ref()?.gb_per_s
+    }
+
+    /// Declared link bandwidth, both directions together.
+    pub fn io_gb_per_s(&self) -> Option<f64> {
+        self.io.as_ref()?.bidirectional_gb_per_s
+    }
+
+    /// Whether it is designed or marketed for data centers, by the catalogue's segment.
+    pub fn is_for_data_centers(&self) -> bool {
+        self.segment.contains("datacenter")
+    }
+
+    /// Declared vector or f16 rate of the format that a share of peak is taken of.
+    pub fn declared_ops_per_s(&self, format: &str) -> Option<f64> {
+        self.dense_tops.get(format).map(|tops| tops * 1e12)
+    }
+}
+
+/// All chips.
+pub struct Catalogue {
+    /// In the order of the files.
+    pub chips: Vec<Chip>,
+}
+
+/// A chip of the catalogue that an adapter turned out to be.
+pub struct Match<'a> {
+    /// The chip.
+    pub chip: &'a Chip,
+    /// `pci-id` or `name`.
+    pub matched_by: &'static str,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    chip: Vec<Chip>,
+}
+
+impl Catalogue {
+    /// Reads and checks all files.
+    pub fn load() -> Result<Self> {
+        let mut chips: Vec<Chip> = Vec::new();
+        for (path, text) in data::data_files("chips") {
+            for chip in data::parse::<File>(&path, &text)?.chip {
+                let fail =
+                    |what: &str| Err(Error::input(&path, format!("chip {}: {what}", chip.id)));
+                if chips.iter().any(|other| other.id == chip.id) {
+                    return fail("key `id` is taken by another chip");
+                }
+                if !["V", "S", "A", "U"].contains(&chip.grade.as_str()) {
+                    return fail("key `grade` is one of V, S, A, U");
+                }
+                for format in chip.dense_tops.keys() {
+                    if !BIT_LENGTHS.iter().any(|(name, _)| name == format) {
+                        return fail(&format!("key `dense_tops.{format}` is no known format"));
+                    }
+                }
+                chips.push(chip);
+            }
+        }
+        Ok(Self { chips })
+    }
+
+    /// A chip by its catalogue id.
+    pub fn by_id(&self, id: &str) -> Option<&Chip> {
+        self.chips.iter().find(|chip| chip.id == id)
+    }
+
+    /// The chip that an adapter is: by PCI id, then by whole name. Several chips can share an id;
+    /// then the name decides among them, and an id that stays ambiguous matches nothing.
+    pub fn find(&self, adapter: &Identity) -> Option<Match<'_>> {
+        let same_name = |chip: &&Chip| {
+            chip.adapter_names.iter().any(|name| name.eq_ignore_ascii_case(adapter.name.trim()))
+        };
+        let by_id: Vec<&Chip> =
+            self.chips.iter().filter(|chip| chip.pci_ids.contains(&adapter.pci_id())).collect();
+        let named = by_id.iter().copied().find(same_name);
+        let only = if by_id.len() == 1 { by_id.first().copied() } else { None };
+        if let Some(chip) = named.or(only) {
+            return Some(Match { chip, matched_by: "pci-id" });
+        }
+        let chip = self.chips.iter().find(same_name)?;
+        Some(Match { chip, matched_by: "name" })
+    }
+}

@@ -1,0 +1,69 @@
+//! Stage 6: what does it mean in regulated quantities?
+//!
+//! Chips, tiers and usual efficiencies are data under `data/`; no chip name and no threshold
+//! stands in this code.
+
+mod chip;
+mod data;
+mod predicate;
+mod quantities;
+mod tier;
+
+pub use chip::{Catalogue, Chip, Match};
+pub use data::data_files;
+pub use predicate::{Clauses, Interval, Predicate, Subject, Truth};
+pub use quantities::{demonstrated_memory, quantities};
+pub use tier::{Population, Populations, Tiers, tier};
+
+use crate::error::Result;
+use crate::record::{Conclusion, Ratio, Record};
+
+/// Everything of the conclusion but its findings.
+pub fn normalize(record: &Record) -> Result<(Conclusion, Option<Chip>)> {
+    let catalogue = Catalogue::load()?;
+    let tiers = Tiers::load()?;
+    let found = if record.adapter.software {
+        // A software adapter imitates ids and names freely; it is never a chip of the catalogue.
+        None
+    } else {
+        catalogue.find(&record.adapter)
+    };
+    let chip = found.as_ref().map(|m| m.chip.clone());
+    let quantities = quantities(record, chip.as_ref());
+    let ratios = tiers
+        .references
+        .iter()
+        .filter_map(|id| catalogue.by_id(id))
+        .flat_map(|reference| ratios(&quantities, reference))
+        .collect();
+    let conclusion = Conclusion {
+        chip: chip.as_ref().map(|c| c.id.clone()),
+        matched_by: found.map(|m| m.matched_by.to_owned()),
+        tier: tier(record, &tiers, &Populations::load()?, &quantities),
+        quantities,
+        ratios,
+        findings: Vec::new(),
+    };
+    Ok((conclusion, chip))
+}
+
+/// Both quantities that the tiers rest on, against one reference chip's declared figures.
+fn ratios(own: &crate::record::Quantities, reference: &Chip) -> Vec<Ratio> {
+    let pairs = [
+        ("tpp", &own.tpp, reference.tpp()),
+        ("dram_bandwidth_gb_per_s", &own.dram_bandwidth_gb_per_s, reference.dram_gb_per_s()),
+    ];
+    pairs
+        .into_iter()
+        .filter_map(|(quantity, own, theirs)| {
+            let theirs = theirs?;
+            Some(Ratio {
+                reference: reference.id.clone(),
+                quantity: quantity.into(),
+                declared: own.declared.map(|x| x / theirs),
+                demonstrated: own.demonstrated.map(|x| x / theirs),
+                basis: format!("the reference's declared figure, {theirs}"),
+            })
+        })
+        .collect()
+}

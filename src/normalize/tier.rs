@@ -1,0 +1,169 @@
+//! Display tiers: proven, estimated, declared.
+
+use serde::Deserialize;
+
+use super::{Interval, Predicate, Subject, Truth, data};
+use crate::error::Result;
+use crate::record::{EstimatedTier, Quantities, Record, Tier};
+use crate::workload::Unit;
+
+/// `data/tiers.toml`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tiers {
+    /// Date of the lines.
+    pub as_of: String,
+    /// Catalogue ids of the chips that figures are set against.
+    pub references: Vec<String>,
+    /// From low to high.
+    pub tier: Vec<TierRow>,
+}
+
+/// One tier.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TierRow {
+    /// Stable name.
+    pub id: String,
+    /// Name for people.
+    pub name: String,
+    /// What reaches it; the lowest tier has no condition.
+    pub reached_when: Option<Predicate>,
+}
+
+/// `data/efficiency.toml`: what share of its declared peak a unit usually reaches.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Populations {
+    population: Vec<Population>,
+}
+
+/// One row of it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Population {
+    /// `vector`, `matrix` or `memory`.
+    pub unit: String,
+    /// Lowest share seen.
+    pub low: f64,
+    /// Highest share seen.
+    pub high: f64,
+    /// Where it was seen.
+    pub source: String,
+}
+
+impl Tiers {
+    /// Reads the file.
+    pub fn load() -> Result<Self> {
+        data::load("tiers.toml")
+    }
+
+    /// The last tier whose condition is met for what is known.
+    fn reached(&self, subject: &Subject) -> Option<&TierRow> {
+        self.tier.iter().rfind(|row| {
+            let met = |p: &Predicate| p.evaluate(subject, &|_| Truth::Undetermined) == Truth::Met;
+            row.reached_when.as_ref().is_some_and(met)
+        })
+    }
+
+    /// Name for people of a tier id.
+    pub fn name<'a>(&'a self, id: &'a str) -> &'a str {
+        self.tier.iter().find(|row| row.id == id).map_or(id, |row| &row.name)
+    }
+}
+
+impl Populations {
+    /// Reads the file.
+    pub fn load() -> Result<Self> {
+        data::load("efficiency.toml")
+    }
+
+    /// The row of a unit.
+    pub fn of(&self, unit: &str) -> Option<&Population> {
+        self.population.iter().find(|row| row.unit == unit)
+    }
+}
+
+/// The three answers. The lowest tier is never "proven": nothing is needed to reach it.
+pub fn tier(
+    record: &Record,
+    tiers: &Tiers,
+    populations: &Populations,
+    quantities: &Quantities,
+) -> Tier {
+    let mut why = Vec::new();
+    let shown = subject(quantities, |q| q.demonstrated_lower.map(Interval::at_least));
+    let proven = tiers.reached(&shown).map(|row| row.id.clone());
+    if proven.is_none() {
+        why.push("proven: the measured lower bounds reach no tier boundary; that proves nothing about the chip being below one".into());
+    }
+    let declared = quantities.tpp.declared.map(|_| {
+        let stated = subject(quantities, |q| q.declared.map(Interval::point));
+        tiers.reached(&stated).or(tiers.tier.first()).map(|row| row.id.clone()).unwrap_or_default()
+    });
+    if declared.is_none() {
+        why.push(
+            "declared: the adapter matches no chip with a declared rate in the catalogue".into(),
+        );
+    }
+    let estimated = match estimate(record, tiers, populations, quantities) {
+        Ok(estimated) => Some(estimated),
+        Err(reason) => {
+            why.push(format!("estimated: {reason}"));
+            None
+        }
+    };
+    Tier { proven, estimated, declared, why }
+}
+
+fn estimate(
+    record: &Record,
+    tiers: &Tiers,
+    populations: &Populations,
+    quantities: &Quantities,
+) -> Result<EstimatedTier, String> {
+    if record.adapter.software {
+        return Err("a software adapter says nothing about a GPU".into());
+    }
+    let measured = quantities.tpp.demonstrated.ok_or("no verified rate")?;
+    let matrix = record.workloads.iter().any(|w| w.unit == Unit::Matrix && w.summary.is_some());
+    let unit = if matrix { "matrix" } else { "vector" };
+    let row = populations.of(unit).ok_or("no efficiency is known for this unit")?;
+    let at = |tpp: f64| {
+        let mut subject = Subject::default();
+        subject.quantities.insert("tpp".into(), Interval::point(tpp));
+        let memory = &quantities.dram_bandwidth_gb_per_s;
+        if let Some(memory) = memory.demonstrated {
+            subject.quantities.insert("dram_bandwidth_gb_per_s".into(), Interval::at_least(memory));
+        }
+        tiers.reached(&subject).or(tiers.tier.first()).map(|row| row.id.clone()).unwrap_or_default()
+    };
+    Ok(EstimatedTier {
+        low: at(measured / row.high),
+        // Vector units say nothing about how much faster the matrix units are.
+        high: matrix.then(|| at(measured / row.low)),
+        basis: format!(
+            "TPP from {:.0} at {} of the {unit} peak to {} ({})",
+            measured / row.high,
+            row.high,
+            if matrix {
+                format!("{:.0} at {}", measured / row.low, row.low)
+            } else {
+                "an unknown end: the matrix units were not measured".into()
+            },
+            row.source
+        ),
+    })
+}
+
+fn subject(
+    quantities: &Quantities,
+    known: impl Fn(&crate::record::Quantity) -> Option<Interval>,
+) -> Subject {
+    let quantities = quantities
+        .by_name()
+        .into_iter()
+        .filter_map(|(name, quantity)| Some((name.to_owned(), known(quantity)?)))
+        .collect();
+    Subject { quantities, ..Subject::default() }
+}

@@ -1,0 +1,17 @@
+//! Stage 5: what do we keep?
+//!
+//! Plain structs, one JSON file per run. Keys carry units; unsupported, failed and measured are
+//! three states; a figure that is not known is null or absent, never 0. The doc comments here are
+//! the descriptions in `schemas/record-v1.schema.json`.
+
+mod conclusion;
+mod read;
+mod v1;
+mod write;
+
+pub use conclusion::{
+    Conclusion, Declared, EstimatedTier, Finding, Measured, Quantities, Quantity, Ratio, Tier,
+};
+pub use read::read;
+pub use v1::{Environment, Note, Record, SCHEMA, State, Summary, Tool, WorkloadRecord};
+pub use write::Folder;

@@ -1,0 +1,55 @@
+//! Writes a record so that a reader sees all of it or the one before, never half.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use super::Record;
+use crate::error::{Error, Result};
+
+/// The folder of one run. It is made, and proven writable, before anything is measured.
+pub struct Folder {
+    path: PathBuf,
+}
+
+impl Folder {
+    /// Makes `out/id`.
+    pub fn create(out: &Path, id: &str) -> Result<Self> {
+        let path = out.join(id);
+        let fail = |source| Error::Output { path: path.clone(), source };
+        std::fs::create_dir_all(&path).map_err(fail)?;
+        let mut probe = tempfile::NamedTempFile::new_in(&path).map_err(fail)?;
+        probe.write_all(b"can this folder be written?").map_err(fail)?;
+        Ok(Self { path })
+    }
+
+    /// Where the record stands.
+    pub fn record_path(&self) -> PathBuf {
+        self.path.join("record.json")
+    }
+
+    /// Replaces `record.json`: written beside it, flushed to disk, then renamed.
+    pub fn write(&self, record: &Record) -> Result<()> {
+        let fail = |source| Error::Output { path: self.record_path(), source };
+        let mut text = serde_json::to_vec_pretty(record)
+            .map_err(|e| Error::Internal(format!("a record that is no JSON: {e}")))?;
+        text.push(b'\n');
+        let mut file = tempfile::NamedTempFile::new_in(&self.path).map_err(fail)?;
+        file.write_all(&text).map_err(fail)?;
+        readable_by_all(file.as_file()).map_err(fail)?;
+        file.as_file().sync_all().map_err(fail)?;
+        file.persist(self.record_path()).map_err(|e| fail(e.error))?;
+        Ok(())
+    }
+}
+
+/// Temporary files are private; a record is meant to be read by others.
+#[cfg(unix)]
+fn readable_by_all(file: &std::fs::File) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    file.set_permissions(std::fs::Permissions::from_mode(0o644))
+}
+
+#[cfg(not(unix))]
+fn readable_by_all(_: &std::fs::File) -> std::io::Result<()> {
+    Ok(())
+}

@@ -1,0 +1,230 @@
+//! A record as a page of text, at most 80 columns wide where the data allow it.
+
+use std::fmt::Write;
+
+use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
+
+use super::share;
+use crate::error::Result;
+use crate::normalize::{Catalogue, Chip, Tiers};
+use crate::record::{Record, State, WorkloadRecord};
+use crate::stats::relative_half_width;
+use crate::units::{BytesPerS, OpsPerS, duration, significant};
+
+/// Width of the page.
+const WIDTH: u16 = 80;
+
+/// The whole record for a person.
+pub fn text(record: &Record) -> Result<String> {
+    let catalogue = Catalogue::load()?;
+    let tiers = Tiers::load()?;
+    let chip = record.conclusion.chip.as_deref().and_then(|id| catalogue.by_id(id));
+    let mut page = String::new();
+    header(&mut page, record, chip);
+    let _ = writeln!(page, "\n{}", workloads(record, chip));
+    problems(&mut page, record);
+    quantities(&mut page, record, &catalogue);
+    tier(&mut page, record, &tiers);
+    findings(&mut page, record);
+    for note in &record.notes {
+        let _ = writeln!(
+            page,
+            "\nnote {}\n{}",
+            note.id,
+            wrap(&format!("{}: {}", note.text, note.advice), 2)
+        );
+    }
+    Ok(page)
+}
+
+fn header(page: &mut String, record: &Record, chip: Option<&Chip>) {
+    let a = &record.adapter;
+    let _ = writeln!(page, "{}  [{}]", a.name, a.kind());
+    let driver = format!("{} {}", a.driver, a.driver_info);
+    let _ = writeln!(page, "{} {}, {}", a.backend, a.pci_id(), driver.trim());
+    if let Some(chip) = chip {
+        let _ = writeln!(page, "catalogue: {} {} (grade {})", chip.vendor, chip.name, chip.grade);
+    }
+    let _ =
+        writeln!(page, "record {}, profile {}, seed {}", record.id, record.profile, record.seed);
+}
+
+fn table(header: &[&str]) -> Table {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).set_header(header);
+    table.set_content_arrangement(ContentArrangement::Dynamic).set_width(WIDTH);
+    for column in table.column_iter_mut() {
+        column.set_padding((0, 2));
+    }
+    table
+}
+
+fn workloads(record: &Record, chip: Option<&Chip>) -> String {
+    let mut header = vec!["workload", "kernel", "rate", "spread", "roof"];
+    if chip.is_some() {
+        header.push("peak");
+    }
+    header.push("verified by");
+    let mut table = table(&header);
+    for at in 2..header.len() - 1 {
+        if let Some(column) = table.column_mut(at) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    for w in &record.workloads {
+        let mut row = vec![w.label(), w.kernel.clone().unwrap_or("-".into()), rate(w), spread(w)];
+        row.push(percent(share::of_measured_roof(record, w)));
+        if let Some(chip) = chip {
+            row.push(percent(share::of_declared_peak(chip, w)));
+        }
+        row.push(verified_by(w));
+        table.add_row(row);
+    }
+    let mut text = table.trim_fmt();
+    text.push_str(
+        "\n\nspread: half the 95 % interval of the median; roof: share of the fastest this unit\n\
+         went in this run",
+    );
+    if chip.is_some() {
+        text.push_str("; peak: share of the maker's figure");
+    }
+    text
+}
+
+fn rate(w: &WorkloadRecord) -> String {
+    match (&w.state, &w.summary) {
+        (State::Measured, Some(s)) => match (s.ops_per_s, s.bytes_per_s) {
+            (Some(ops), _) => OpsPerS(ops).to_string(),
+            (None, Some(bytes)) => BytesPerS(bytes).to_string(),
+            (None, None) => duration(s.median_ns),
+        },
+        (State::Unsupported, _) => "unsupported".into(),
+        _ => "FAILED".into(),
+    }
+}
+
+fn spread(w: &WorkloadRecord) -> String {
+    let interval = w.summary.as_ref().and_then(|s| Some((s.median_ns, s.ci95_ns?)));
+    interval.map_or("-".into(), |(median, [low, high])| {
+        format!("±{:.1} %", 100.0 * relative_half_width(median, (low, high)))
+    })
+}
+
+fn percent(share: Option<f64>) -> String {
+    share.map_or("-".into(), |share| format!("{:.1} %", 100.0 * share))
+}
+
+fn verified_by(w: &WorkloadRecord) -> String {
+    match &w.verification {
+        None => "-".into(),
+        Some(v) if !v.passed => {
+            let error = v.max_error.map_or("NaN".into(), |e| format!("{e:.1e}"));
+            format!("NOT: {error} > {:.1e}", v.bound)
+        }
+        Some(v) if v.bound == 0.0 => v.method.clone(),
+        Some(v) => {
+            format!("{}, {:.0e} <= {:.0e}", v.method, v.max_error.unwrap_or(f64::NAN), v.bound)
+        }
+    }
+}
+
+fn problems(page: &mut String, record: &Record) {
+    for w in &record.workloads {
+        if let Some(reason) = &w.reason {
+            let _ = writeln!(page, "\n{}: {}", w.label(), wrap(reason, 2).trim_start());
+        }
+    }
+}
+
+fn quantities(page: &mut String, record: &Record, catalogue: &Catalogue) {
+    let mut references: Vec<&str> = Vec::new();
+    for ratio in &record.conclusion.ratios {
+        if !references.contains(&ratio.reference.as_str()) {
+            references.push(&ratio.reference);
+        }
+    }
+    let short = |id: &str| catalogue.by_id(id).map_or(id.to_owned(), |c| c.name.clone());
+    let mut header = vec!["quantity".to_owned(), "declared".into(), "demonstrated".into()];
+    header.extend(references.iter().map(|id| format!("of {}", short(id))));
+    let mut table = table(&header.iter().map(String::as_str).collect::<Vec<_>>());
+    let names = [
+        ("tpp", "TPP"),
+        ("dram_bandwidth_gb_per_s", "DRAM GB/s"),
+        ("performance_density", "TPP/mm2"),
+    ];
+    let all = record.conclusion.quantities.by_name();
+    for (name, label) in names {
+        let Some(q) = all.get(name) else { continue };
+        let figure = |value: Option<f64>| value.map_or("unknown".into(), significant);
+        let shown = q.demonstrated.map_or("nothing".into(), |x| format!(">= {}", significant(x)));
+        let mut row = vec![label.to_owned(), figure(q.declared), shown];
+        for reference in &references {
+            let ratio = record
+                .conclusion
+                .ratios
+                .iter()
+                .find(|r| r.reference == *reference && r.quantity == name)
+                .and_then(|r| r.demonstrated);
+            row.push(ratio.map_or("-".into(), |x| format!("{} x", significant(x))));
+        }
+        table.add_row(row);
+    }
+    let _ = writeln!(page, "\n{}", table.trim_fmt());
+}
+
+fn tier(page: &mut String, record: &Record, tiers: &Tiers) {
+    let tier = &record.conclusion.tier;
+    let name = |id: &Option<String>| id.as_deref().map_or("none", |id| tiers.name(id)).to_owned();
+    let estimated = tier.estimated.as_ref().map_or("none".to_owned(), |e| match &e.high {
+        Some(high) if *high == e.low => tiers.name(high).to_owned(),
+        Some(high) => format!("{} to {}", tiers.name(&e.low), tiers.name(high)),
+        None => format!("{} or above", tiers.name(&e.low)),
+    });
+    let _ = writeln!(
+        page,
+        "\ntier   proven: {};  estimated: {estimated};  declared: {}",
+        name(&tier.proven),
+        name(&tier.declared)
+    );
+    for why in &tier.why {
+        let _ = writeln!(page, "{}", wrap(why, 2));
+    }
+    if let Some(estimated) = &tier.estimated {
+        let _ = writeln!(page, "{}", wrap(&format!("estimated: {}", estimated.basis), 2));
+    }
+}
+
+fn findings(page: &mut String, record: &Record) {
+    let mut table = table(&["rule", "clause", "declared", "measured"]);
+    for f in &record.conclusion.findings {
+        let declared = match f.declared {
+            crate::record::Declared::Met => "met",
+            crate::record::Declared::NotMet => "not-met",
+            crate::record::Declared::Undetermined => "undetermined",
+        };
+        table.add_row([&f.rule, &f.clause, declared, &f.measured.code()]);
+    }
+    let _ = writeln!(page, "\n{}", table.trim_fmt());
+    let _ = writeln!(
+        page,
+        "A measurement is a lower bound: it can show that a limit is exceeded, never the\n\
+         opposite. The words are defined in docs/verdicts.md."
+    );
+}
+
+/// Breaks a text into lines of the page's width, indented.
+fn wrap(text: &str, indent: usize) -> String {
+    let mut lines = vec![String::new()];
+    for word in text.split_whitespace() {
+        let line = lines.last_mut().expect("there is always a line");
+        if !line.is_empty() && line.len() + word.len() + 1 + indent > usize::from(WIDTH) {
+            lines.push(word.to_owned());
+        } else {
+            if !line.is_empty() {
+                line.push(' ');
+            }
+            line.push_str(word);
+        }
+    }
+    lines.iter().map(|line| format!("{}{line}", " ".repeat(indent))).collect::<Vec<_>>().join("\n")
+}

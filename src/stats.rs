@@ -1,0 +1,76 @@
+//! Order statistics of small samples. Nothing here assumes a normal distribution.
+//!
+//! Method: Hoefler and Belli, "Scientific Benchmarking of Parallel Computing Systems" (SC15),
+//! rule 5: nonparametric confidence interval of the median from the binomial distribution of ranks.
+
+use statrs::distribution::{Binomial, DiscreteCDF};
+
+/// Median of an unsorted sample; `None` when it is empty.
+pub fn median(values: &[f64]) -> Option<f64> {
+    let sorted = sorted(values);
+    let n = sorted.len();
+    match n {
+        0 => None,
+        _ if n % 2 == 1 => Some(sorted[n / 2]),
+        _ => Some(f64::midpoint(sorted[n / 2 - 1], sorted[n / 2])),
+    }
+}
+
+/// Nonparametric 95 % confidence interval of the median, from order statistics.
+///
+/// Below six samples no pair of order statistics covers 95 %: the answer is `None`.
+/// ```
+/// let times = [5.0, 1.0, 4.0, 2.0, 3.0, 6.0];
+/// assert_eq!(tierbench::stats::median_ci95(&times), Some((1.0, 6.0)));
+/// ```
+pub fn median_ci95(values: &[f64]) -> Option<(f64, f64)> {
+    let sorted = sorted(values);
+    let n = sorted.len() as u64;
+    if n < 6 {
+        return None;
+    }
+    let ranks = Binomial::new(0.5, n).ok()?;
+    // Largest r with P(fewer than r+1 of n lie below the median) <= 2.5 %.
+    let r = (0..n / 2).take_while(|&r| ranks.cdf(r) <= 0.025).last()? as usize;
+    Some((sorted[r], sorted[sorted.len() - 1 - r]))
+}
+
+/// Half the width of the interval as a share of the median.
+pub fn relative_half_width(median: f64, (low, high): (f64, f64)) -> f64 {
+    (high - low) / 2.0 / median
+}
+
+fn sorted(values: &[f64]) -> Vec<f64> {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    sorted
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn published_ranks_of_the_median_interval() {
+        // Ranks (1-based) for n = 10 are 2 and 9, for n = 20 they are 6 and 15.
+        for (n, low, high) in [(10, 2.0, 9.0), (20, 6.0, 15.0)] {
+            let values: Vec<f64> = (1..=n).map(f64::from).collect();
+            assert_eq!(median_ci95(&values), Some((low, high)), "n = {n}");
+        }
+    }
+
+    #[test]
+    fn five_samples_give_no_interval() {
+        assert_eq!(median_ci95(&[1.0; 5]), None);
+    }
+
+    proptest! {
+        #[test]
+        fn interval_holds_the_median(values in proptest::collection::vec(0.1f64..1e9, 6..80)) {
+            let (low, high) = median_ci95(&values).unwrap();
+            let median = median(&values).unwrap();
+            prop_assert!(low <= median && median <= high);
+        }
+    }
+}

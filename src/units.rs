@@ -1,0 +1,88 @@
+//! Quantities with their units in the type, and the only conversions between them.
+
+use std::fmt;
+
+/// Operations per second; a multiply-add counts as two.
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
+pub struct OpsPerS(pub f64);
+
+/// Bytes per second.
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
+pub struct BytesPerS(pub f64);
+
+/// Total processing performance: tera-operations per second times bit length.
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
+pub struct Tpp(pub f64);
+
+/// TPP of a rate at one bit length (15 CFR 774 Supp. 1, 3A090 Technical Note 2).
+///
+/// The factor 2 of the rule's `2 x MacTOPS` is already in [`OpsPerS`]; it is never applied again.
+/// ```
+/// use tierbench::units::{OpsPerS, tpp_from_ops_per_s};
+/// assert_eq!(tpp_from_ops_per_s(OpsPerS(600e12), 8).0, 4800.0);
+/// ```
+pub fn tpp_from_ops_per_s(rate: OpsPerS, bit_length: u32) -> Tpp {
+    Tpp(rate.0 / 1e12 * f64::from(bit_length))
+}
+
+/// Decimal gigabytes per second, the unit of the rules.
+pub fn gb_per_s_from_bytes_per_s(rate: BytesPerS) -> f64 {
+    rate.0 / 1e9
+}
+
+/// Four significant digits with a decimal prefix: `12.35 G`.
+pub fn with_prefix(value: f64) -> String {
+    let prefixes = [(1e15, "P"), (1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")];
+    let (scale, prefix) =
+        prefixes.into_iter().find(|(scale, _)| value.abs() >= *scale).unwrap_or((1.0, ""));
+    format!("{} {prefix}", significant(value / scale))
+}
+
+/// A number with four significant digits, as a person writes it.
+pub fn significant(value: f64) -> String {
+    if value == 0.0 {
+        return "0".into();
+    }
+    let magnitude = value.abs().log10().floor() as i32;
+    if magnitude < -4 {
+        return format!("{value:.1e}");
+    }
+    let text = format!("{value:.*}", (3 - magnitude).clamp(0, 8) as usize);
+    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').into() } else { text }
+}
+
+impl fmt::Display for OpsPerS {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}FLOP/s", with_prefix(self.0))
+    }
+}
+
+impl fmt::Display for BytesPerS {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}B/s", with_prefix(self.0))
+    }
+}
+
+/// A duration in nanoseconds as a person reads it.
+pub fn duration(ns: f64) -> String {
+    match ns {
+        n if n >= 1e9 => format!("{} s", significant(n / 1e9)),
+        n if n >= 1e6 => format!("{} ms", significant(n / 1e6)),
+        n if n >= 1e3 => format!("{} us", significant(n / 1e3)),
+        n => format!("{} ns", significant(n)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn four_significant_digits_with_prefix() {
+        assert_eq!(OpsPerS(12_345_678_900.0).to_string(), "12.35 GFLOP/s");
+        assert_eq!(BytesPerS(999.0).to_string(), "999 B/s");
+        assert_eq!(significant(15832.0), "15832");
+        assert_eq!(significant(0.04), "0.04");
+        assert_eq!(duration(1_500_000.0), "1.5 ms");
+    }
+}

@@ -1,0 +1,149 @@
+//! A job: one kernel with its buffers, ready to be measured.
+
+use sha2::{Digest, Sha256};
+
+use super::{ElementType, Unit};
+use crate::adapter::Capability;
+
+/// Word that fills every output before it is computed: a NaN as f32 and as two f16.
+pub const POISON: u32 = 0x7FC1_7FC1;
+
+/// Words behind every output that no kernel may touch.
+pub(crate) const CANARY_WORDS: u64 = 64;
+
+/// What one element of a filled buffer is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fill {
+    /// A value of [`super::inputs`], stored in this type.
+    Value(ElementType),
+    /// A raw random word.
+    Word,
+}
+
+/// An input: `planes` matrices of `rows` by `columns`, padded with zeros to whole tiles.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InputBuffer {
+    /// Which random stream fills it.
+    pub tag: u32,
+    /// Kind of its elements.
+    pub fill: Fill,
+    /// Independent matrices.
+    pub planes: u64,
+    /// Rows of one matrix.
+    pub rows: u64,
+    /// Columns.
+    pub columns: u64,
+    /// Rows with padding.
+    pub padded_rows: u64,
+    /// Columns with padding, a multiple of four.
+    pub padded_columns: u64,
+}
+
+impl InputBuffer {
+    /// Size in bytes, with padding.
+    pub fn bytes(&self) -> u64 {
+        let element = match self.fill {
+            Fill::Value(element) => element.bytes(),
+            Fill::Word => 4,
+        };
+        self.planes * self.padded_rows * self.padded_columns * element
+    }
+}
+
+/// A kernel, its buffers, and the grid that covers the work.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Job {
+    /// File name of the kernel under `shaders/`, without its ending.
+    pub kernel: &'static str,
+    /// The whole WGSL text that is compiled: constants in front, then the file.
+    pub source: String,
+    /// Workgroups along x and y.
+    pub grid: [u64; 2],
+    /// Filled inputs, bound from 0 on.
+    pub inputs: Vec<InputBuffer>,
+    /// Plain values, bound behind the inputs; empty where the kernel needs none.
+    pub values: Vec<f32>,
+    /// Size of the output, bound last.
+    pub output_bytes: u64,
+    /// Rows of one output plane and length of a row in elements, both with padding.
+    pub output_padded: [u64; 2],
+    /// Invocations of a workgroup.
+    pub invocations: u32,
+    /// Shared memory of a workgroup.
+    pub workgroup_storage_bytes: u32,
+    /// Whether invocations wait for each other.
+    pub uses_barriers: bool,
+    /// Unit that does the arithmetic.
+    pub unit: Unit,
+}
+
+impl Job {
+    /// SHA-256 of the text that is compiled.
+    pub fn sha256(&self) -> String {
+        let digest = Sha256::digest(self.source.as_bytes());
+        digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// Memory of all buffers.
+    pub fn total_bytes(&self) -> u64 {
+        self.inputs.iter().map(InputBuffer::bytes).sum::<u64>() + self.output_bytes
+    }
+
+    /// Whether an adapter's limits admit this job; the error names the limit.
+    pub(super) fn fits(&self, capability: &Capability) -> Result<(), String> {
+        let output = self.output_bytes + 4 * CANARY_WORDS;
+        let largest = self.inputs.iter().map(InputBuffer::bytes).chain([output]).max();
+        let largest = largest.unwrap_or_default();
+        let limits = [
+            ("bytes in one buffer", largest, capability.max_storage_bytes()),
+            (
+                "workgroups along one dimension",
+                self.grid[0].max(self.grid[1]),
+                u64::from(capability.max_workgroups_per_dimension),
+            ),
+            (
+                "invocations in a workgroup",
+                u64::from(self.invocations),
+                u64::from(capability.max_invocations_per_workgroup),
+            ),
+            (
+                "bytes of workgroup memory",
+                u64::from(self.workgroup_storage_bytes),
+                u64::from(capability.max_workgroup_storage_bytes),
+            ),
+        ];
+        match limits.into_iter().find(|(_, needed, limit)| needed > limit) {
+            None => Ok(()),
+            Some((what, needed, limit)) => {
+                Err(format!("needs {needed} {what}, the adapter allows {limit}"))
+            }
+        }
+    }
+}
+
+/// Constants as WGSL, in front of a kernel's text.
+pub(super) fn with_constants(source: &str, lines: &[String]) -> String {
+    format!("{}\n{source}", lines.join("\n"))
+}
+
+/// `const NAME = VALUEu;`
+pub(super) fn constant(name: &str, value: u64) -> String {
+    format!("const {name} = {value}u;")
+}
+
+/// Element aliases of a kernel that stores `element` and computes in f32.
+pub(super) fn element_aliases(element: ElementType) -> String {
+    match element {
+        ElementType::F32 => "alias Stored2 = vec2<f32>;\nalias Stored4 = vec4<f32>;".into(),
+        ElementType::F16 => {
+            "enable f16;\nalias Stored2 = vec2<f16>;\nalias Stored4 = vec4<f16>;".into()
+        }
+    }
+}
+
+/// Workgroups in x and y that hold at least `invocations`, without a dimension over 32768.
+pub(crate) fn linear_grid(invocations: u64, workgroup: u64) -> [u64; 2] {
+    let groups = invocations.div_ceil(workgroup);
+    let columns = groups.min(32_768);
+    [columns, groups.div_ceil(columns.max(1))]
+}
