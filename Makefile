@@ -17,6 +17,11 @@ endif
 endif
 endif
 
+# Without a desktop, Mesa's device-select layer looks for one and complains on stderr.
+ifndef XDG_RUNTIME_DIR
+export NODEVICE_SELECT ?= 1
+endif
+
 .PHONY: run test lint bench setup help
 ARGS ?=
 

@@ -6,7 +6,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use super::Found;
@@ -103,7 +103,8 @@ impl Gpu {
 
     /// The error that arrived since the last look, if any.
     fn check(&self) -> Result<(), DeviceError> {
-        let messages = std::mem::take(&mut *self.errors.lock().unwrap_or_else(|e| e.into_inner()));
+        let messages =
+            std::mem::take(&mut *self.errors.lock().unwrap_or_else(PoisonError::into_inner));
         let text = messages.join("; ");
         if self.lost.load(Ordering::SeqCst) {
             return Err(DeviceError::Lost(text));
@@ -161,7 +162,7 @@ fn trusted_module(
 }
 
 fn push(messages: &Mutex<Vec<String>>, message: String) {
-    messages.lock().unwrap_or_else(|e| e.into_inner()).push(message);
+    messages.lock().unwrap_or_else(PoisonError::into_inner).push(message);
 }
 
 fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {

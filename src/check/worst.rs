@@ -33,6 +33,7 @@ impl Worst {
     }
 
     /// The worse of two.
+    #[must_use]
     pub fn merge(self, other: Self) -> Self {
         let other_is_worse = match (self.failed, other.failed) {
             (true, false) => false,

@@ -35,7 +35,7 @@ pub(super) struct List {
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Run {
-    /// List of workloads and stop rule: quick or standard
+    /// List of workloads and stop rule: smoke, quick or standard
     #[arg(long, default_value = "quick")]
     pub(super) profile: String,
     /// Instead of the profile's list: matmul, attention, bandwidth-read, bandwidth-write,

@@ -10,5 +10,5 @@ mod session;
 mod stop_rule;
 
 pub use sample::{Clock, Phase, Sample};
-pub use session::{Measurement, Watch, measure};
+pub use session::{Bench, Measurement, Watch, measure};
 pub use stop_rule::{StopReason, StopRule};

@@ -60,7 +60,10 @@ pub fn measure(
     Ok(Measurement { samples, stop_reason, clock, steady, output, canary_intact, compile_ns })
 }
 
-struct Bench<'a> {
+/// A job on a device, ready to be sampled one batch at a time.
+///
+/// [`measure()`] drives it by a stop rule; who interleaves several kernels drives it directly.
+pub struct Bench<'a> {
     gpu: &'a Gpu,
     kernel: Pass,
     poison: Pass,
@@ -78,7 +81,8 @@ struct Timestamps {
 }
 
 impl<'a> Bench<'a> {
-    fn new(gpu: &'a Gpu, job: &Job, seed: u64, checked: bool) -> Result<Self, DeviceError> {
+    /// Allocates and fills the buffers, and compiles.
+    pub fn new(gpu: &'a Gpu, job: &Job, seed: u64, checked: bool) -> Result<Self, DeviceError> {
         let mut inputs = Vec::new();
         for input in &job.inputs {
             inputs.push((buffers::filled(gpu, input, seed)?, input.bytes()));
@@ -101,7 +105,7 @@ impl<'a> Bench<'a> {
     }
 
     /// Poisons the output, then times a batch of dispatches with both clocks.
-    fn sample(&mut self, dispatches: u32, phase: Phase) -> Result<Sample, DeviceError> {
+    pub fn sample(&mut self, dispatches: u32, phase: Phase) -> Result<Sample, DeviceError> {
         self.poison.run(self.gpu)?;
         let timestamps = self.timestamps.as_ref();
         let encoded = self.gpu.guard(|| {

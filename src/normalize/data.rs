@@ -12,7 +12,7 @@ pub fn data_files(folder: &str) -> Vec<(String, String)> {
     let mut files: Vec<(String, String)> = DATA
         .get_dir(folder)
         .into_iter()
-        .flat_map(|dir| dir.files())
+        .flat_map(Dir::files)
         .filter(|file| file.path().extension().is_some_and(|e| e == "toml"))
         .filter_map(|file| {
             Some((format!("data/{}", file.path().display()), file.contents_utf8()?.to_owned()))

@@ -22,6 +22,7 @@ pub fn text(record: &Record) -> Result<String> {
     let mut page = String::new();
     header(&mut page, record, chip);
     let _ = writeln!(page, "\n{}", workloads(record, chip));
+    let _ = writeln!(page, "\n{}", verifications(record));
     problems(&mut page, record);
     quantities(&mut page, record, &catalogue);
     tier(&mut page, record, &tiers);
@@ -60,35 +61,51 @@ fn table(header: &[&str]) -> Table {
 }
 
 fn workloads(record: &Record, chip: Option<&Chip>) -> String {
-    let mut header = vec!["workload", "kernel", "rate", "spread", "roof"];
+    let mut header = vec!["workload", "rate", "spread", "of roof"];
     if chip.is_some() {
-        header.push("peak");
+        header.push("of peak");
     }
-    header.push("verified by");
     let mut table = table(&header);
-    for at in 2..header.len() - 1 {
-        if let Some(column) = table.column_mut(at) {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
-    }
+    align_right(&mut table, 1..header.len());
     for w in &record.workloads {
-        let mut row = vec![w.label(), w.kernel.clone().unwrap_or("-".into()), rate(w), spread(w)];
+        let mut row = vec![w.label(), rate(w), spread(w)];
         row.push(percent(share::of_measured_roof(record, w)));
         if let Some(chip) = chip {
             row.push(percent(share::of_declared_peak(chip, w)));
         }
-        row.push(verified_by(w));
         table.add_row(row);
     }
     let mut text = table.trim_fmt();
     text.push_str(
-        "\n\nspread: half the 95 % interval of the median; roof: share of the fastest this unit\n\
-         went in this run",
+        "\n\nspread: half the 95 % interval of the median. of roof: share of the fastest that\n\
+         this unit went in this run.",
     );
     if chip.is_some() {
-        text.push_str("; peak: share of the maker's figure");
+        text.push_str(" of peak: share of the maker's figure.");
     }
     text
+}
+
+fn verifications(record: &Record) -> String {
+    let mut table = table(&["verified", "kernel", "method", "error", "bound"]);
+    align_right(&mut table, 3..5);
+    for w in &record.workloads {
+        let Some(v) = &w.verification else { continue };
+        let number = |x: f64| if x == 0.0 { "0".into() } else { format!("{x:.0e}") };
+        let label = if v.passed { w.label() } else { format!("NOT {}", w.label()) };
+        let kernel = w.kernel.clone().unwrap_or_default();
+        let error = v.max_error.map_or("NaN".into(), number);
+        table.add_row([label, kernel, v.method.clone(), error, number(v.bound)]);
+    }
+    table.trim_fmt()
+}
+
+fn align_right(table: &mut Table, columns: std::ops::Range<usize>) {
+    for at in columns {
+        if let Some(column) = table.column_mut(at) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
 }
 
 fn rate(w: &WorkloadRecord) -> String {
@@ -112,20 +129,6 @@ fn spread(w: &WorkloadRecord) -> String {
 
 fn percent(share: Option<f64>) -> String {
     share.map_or("-".into(), |share| format!("{:.1} %", 100.0 * share))
-}
-
-fn verified_by(w: &WorkloadRecord) -> String {
-    match &w.verification {
-        None => "-".into(),
-        Some(v) if !v.passed => {
-            let error = v.max_error.map_or("NaN".into(), |e| format!("{e:.1e}"));
-            format!("NOT: {error} > {:.1e}", v.bound)
-        }
-        Some(v) if v.bound == 0.0 => v.method.clone(),
-        Some(v) => {
-            format!("{}, {:.0e} <= {:.0e}", v.method, v.max_error.unwrap_or(f64::NAN), v.bound)
-        }
-    }
 }
 
 fn problems(page: &mut String, record: &Record) {

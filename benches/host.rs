@@ -1,0 +1,70 @@
+//! Host code that a run spends time in: inputs, verification, rules, the record.
+
+use std::hint::black_box;
+use std::time::Duration;
+
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use tierbench::check;
+use tierbench::measure::{Clock, Measurement};
+use tierbench::normalize::Catalogue;
+use tierbench::record::{self, Record};
+use tierbench::verdict::{self, Rulebook};
+use tierbench::workload::{Workload, inputs};
+
+/// The first reference run under `results/`.
+fn committed() -> Record {
+    let folders = std::fs::read_dir("results").expect("results/").filter_map(Result::ok);
+    let mut records = folders.map(|e| e.path().join("record.json")).filter(|path| path.exists());
+    record::read(&records.next().expect("a committed record")).expect("a valid record")
+}
+
+fn generate_inputs(c: &mut Criterion) {
+    let mut group = c.benchmark_group("inputs");
+    group.throughput(Throughput::Elements(1 << 16));
+    group.bench_function("philox-row", |b| {
+        b.iter(|| inputs::row(black_box(7), 1, 0, 1 << 16).sum::<f32>());
+    });
+    group.finish();
+}
+
+/// A wrong output of the right size takes as long to reject as a right one takes to accept.
+fn verify(c: &mut Criterion) {
+    for (name, text) in [
+        ("verify-every-element", "matmul:f32:256x256x256"),
+        ("verify-freivalds", "matmul:f32:1040x1040x1040"),
+        ("verify-attention", "attention:f32:1x2x256x64"),
+    ] {
+        let workload: Workload = text.parse().expect("a workload");
+        let job = workload.jobs(&committed().capability).expect("a job").remove(0);
+        let measured = Measurement {
+            samples: Vec::new(),
+            stop_reason: None,
+            clock: Clock::Host,
+            steady: true,
+            output: vec![0; job.output_bytes as usize],
+            canary_intact: true,
+            compile_ns: 0,
+        };
+        c.bench_function(name, |b| b.iter(|| check::verify(&workload, &job, 7, &measured)));
+    }
+}
+
+fn conclude(c: &mut Criterion) {
+    c.bench_function("load-catalogue", |b| b.iter(|| Catalogue::load().expect("valid data")));
+    c.bench_function("load-rules", |b| b.iter(|| Rulebook::load().expect("valid data")));
+    c.bench_function("read-record", |b| b.iter(committed));
+    let kept = committed();
+    c.bench_function("findings", |b| {
+        b.iter(|| verdict::findings(&kept, &kept.conclusion.quantities, None).expect("findings"));
+    });
+}
+
+criterion_group! {
+    name = benches;
+    config = Criterion::default()
+        .sample_size(10)
+        .warm_up_time(Duration::from_millis(300))
+        .measurement_time(Duration::from_secs(1));
+    targets = generate_inputs, verify, conclude
+}
+criterion_main!(benches);

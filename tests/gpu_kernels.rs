@@ -1,0 +1,152 @@
+//! Every kernel at awkward sizes against its reference, on the adapter that is here.
+
+use std::sync::atomic::AtomicBool;
+
+use tierbench::adapter::{Found, Gpu, choose, find_all};
+use tierbench::check;
+use tierbench::measure::{Measurement, StopRule, Watch, measure};
+use tierbench::workload::{Job, POISON, Workload};
+
+const SEED: u64 = 12_345;
+
+fn adapter() -> Found {
+    let named = std::env::var("TIERBENCH_TEST_ADAPTER").ok();
+    choose(find_all(), named.as_deref(), false).expect("`make test` provides an adapter")
+}
+
+/// As few dispatches as possible: speed is not what these tests are about.
+fn once() -> StopRule {
+    StopRule {
+        relative_half_width: 1.0,
+        min_samples: 1,
+        max_samples: 1,
+        sample_ms: 0.001,
+        warm_up_ms: 0.0,
+        budget_ms: 0.0,
+    }
+}
+
+fn measured(found: &Found, job: &Job, checked: bool) -> Measurement {
+    let watch = Watch { interrupted: &AtomicBool::new(false), progress: &|_| () };
+    let gpu = Gpu::open(found).unwrap();
+    measure(&gpu, job, SEED, &once(), checked, &watch).unwrap()
+}
+
+/// Runs every kernel that can compute the workload, unchecked as timed and checked by wgpu.
+fn every_kernel_is_right(workload: &str) {
+    let found = adapter();
+    let workload: Workload = workload.parse().unwrap();
+    let jobs = match workload.jobs(&found.capability) {
+        Ok(jobs) => jobs,
+        Err(reason) => {
+            assert!(!found.capability.f16, "{workload} on {}: {reason}", found.identity.name);
+            return;
+        }
+    };
+    for job in jobs {
+        let timed = measured(&found, &job, false);
+        let verification = check::verify(&workload, &job, SEED, &timed);
+        assert!(verification.passed, "{workload}, {}: {verification:?}", job.kernel);
+        let checked = measured(&found, &job, true);
+        assert!(
+            checked.output == timed.output,
+            "{workload}, {}: run-time checks matter",
+            job.kernel
+        );
+    }
+}
+
+#[test]
+fn matmul_is_right_at_any_size() {
+    for input in ["f32", "f16"] {
+        for size in ["1x1x1", "1x7x3", "17x1x31", "64x64x64", "97x101x103", "130x66x70"] {
+            every_kernel_is_right(&format!("matmul:{input}:{size}"));
+        }
+    }
+}
+
+#[test]
+fn attention_is_right_at_any_size() {
+    for mask in ["", "-causal"] {
+        for size in ["1x1x1x1", "1x1x7x3", "2x3x65x16", "1x2x67x64", "1x1x9x130"] {
+            every_kernel_is_right(&format!("attention{mask}:f32:{size}"));
+        }
+    }
+}
+
+#[test]
+fn bandwidth_and_probes_are_exact() {
+    for access in ["read", "write", "copy"] {
+        for bytes in [16, 16 * 1021, 1 << 20] {
+            every_kernel_is_right(&format!("bandwidth-{access}:{bytes}"));
+        }
+    }
+    for probe in ["roof:f32:64", "roof:f16:100", "empty"] {
+        every_kernel_is_right(probe);
+    }
+}
+
+#[test]
+fn inputs_are_the_same_on_gpu_and_cpu_bit_for_bit() {
+    // The copy kernel hands the filled buffer through; its reference is the Rust generator.
+    every_kernel_is_right("bandwidth-copy:65536");
+}
+
+#[test]
+fn a_kernel_that_skips_work_is_not_verified() {
+    let found = adapter();
+    for (workload, from, to) in [
+        ("matmul:f32:64x64x64", "k4 < K / 4u", "k4 < K / 4u - 1u"),
+        (
+            "attention:f32:1x1x32x8",
+            "j < KEY_BLOCK; j++) {\n      // A",
+            "j < KEY_BLOCK - 1u; j++) {\n      // A",
+        ),
+        ("attention-causal:f32:1x1x32x8", "key <= row", "key <= row + 1u"),
+        ("bandwidth-copy:4096", "at < VECTORS", "at < VECTORS - 1u"),
+        ("roof:f32:64", "pair < PAIRS", "pair < PAIRS - 1u"),
+    ] {
+        let workload: Workload = workload.parse().unwrap();
+        let jobs = workload.jobs(&found.capability).unwrap();
+        let job = jobs.into_iter().find(|job| job.source.contains(from)).unwrap();
+        let job = Job { source: job.source.replace(from, to), ..job };
+        let verification = check::verify(&workload, &job, SEED, &measured(&found, &job, false));
+        assert!(!verification.passed, "{workload}: the fault went unnoticed");
+    }
+}
+
+#[test]
+fn poison_that_stays_and_a_touched_canary_are_seen() {
+    let found = adapter();
+    let workload: Workload = "empty".parse().unwrap();
+    let job = workload.jobs(&found.capability).unwrap().remove(0);
+    let idle = Job {
+        source: job.source.replace("dst[0] = 0x600DF00Du;", "let _x = dst[0];"),
+        ..job.clone()
+    };
+    let measurement = measured(&found, &idle, false);
+    assert_eq!(measurement.output, POISON.to_le_bytes());
+    assert!(!check::verify(&workload, &idle, SEED, &measurement).passed);
+    let intact = measured(&found, &job, false);
+    let touched = Measurement { canary_intact: false, ..intact };
+    assert!(!check::verify(&workload, &job, SEED, &touched).passed);
+}
+
+#[test]
+fn a_shader_that_does_not_compile_is_an_error_not_a_panic() {
+    let found = adapter();
+    let workload: Workload = "empty".parse().unwrap();
+    let job = workload.jobs(&found.capability).unwrap().remove(0);
+    let broken = Job { source: "this is no WGSL".into(), ..job };
+    let watch = Watch { interrupted: &AtomicBool::new(false), progress: &|_| () };
+    let gpu = Gpu::open(&found).unwrap();
+    assert!(measure(&gpu, &broken, SEED, &once(), false, &watch).is_err());
+}
+
+#[test]
+fn a_size_beyond_the_limits_is_unsupported_and_names_the_limit() {
+    let found = adapter();
+    let workload: Workload = "matmul:f32:1048576x1048576x64".parse().unwrap();
+    let reason = workload.jobs(&found.capability).unwrap_err();
+    assert!(reason.contains("bytes in one buffer"), "{reason}");
+}
