@@ -62,6 +62,17 @@ fn a_record_is_shown_again_by_report() {
 }
 
 #[test]
+fn the_output_in_the_readme_is_that_of_the_committed_run() {
+    let readme = std::fs::read_to_string("README.md").unwrap();
+    let block = readme.split("```console\n$ tierbench report ").nth(1).unwrap();
+    let block = block.split("\n```").next().unwrap();
+    let (folder, expected) = block.split_once('\n').unwrap();
+    let output =
+        tierbench().args(["report", folder]).assert().success().get_output().stdout.clone();
+    assert_eq!(String::from_utf8(output).unwrap().trim_end(), expected.trim_end());
+}
+
+#[test]
 fn list_names_every_adapter_as_json_and_as_text() {
     tierbench().arg("list").assert().success().stdout(contains("cooperative matrices"));
     let output = tierbench().args(["list", "--format", "json"]).assert().success();
