@@ -142,6 +142,12 @@ fn notes(found: &Found) -> Vec<Note> {
         });
     }
     notes.push(Note {
+        id: "uncertainty/one-run".into(),
+        text: "the intervals cover the scatter inside this run, not what changes between runs"
+            .into(),
+        advice: "run again and compare before you rely on a difference of a few percent".into(),
+    });
+    notes.push(Note {
         id: "coverage/vector-only".into(),
         text: "only vector units were measured; TPP is declared for the matrix units".into(),
         advice: "read the demonstrated TPP as a weak lower bound".into(),

@@ -90,6 +90,23 @@ fn an_unknown_adapter_is_refused_with_the_list_of_those_here() {
 }
 
 #[test]
+fn hardware_can_be_required_and_software_is_then_refused() {
+    let output = tierbench().args(["list", "--format", "json"]).output().unwrap();
+    let list: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let software = list["adapters"][0]["software"].as_bool().unwrap();
+    let out = tempfile::tempdir().unwrap();
+    let run = tierbench()
+        .args(["run", "--require-hardware", "--profile", "smoke", "--workload", "empty", "--out"])
+        .arg(out.path())
+        .assert();
+    if software {
+        run.code(4).stderr(contains("is a software adapter"));
+    } else {
+        run.success();
+    }
+}
+
+#[test]
 fn no_adapter_at_all_has_its_own_code_and_advice() {
     tierbench()
         .env("VK_DRIVER_FILES", "/nonexistent.json")
