@@ -1,26 +1,30 @@
 // O = softmax(Q K^T * scale) V per head, with a running maximum and sum (Milakov and Gimelshein,
-// "Online normalizer calculation for softmax", 2018; Dao et al., "FlashAttention", 2022); f32.
+// "Online normalizer calculation for softmax", 2018; Dao et al., "FlashAttention", 2022); f32 sums.
 // One invocation owns one query; the workgroup stages KEY_BLOCK keys and values at a time.
 // Operations per query and visible key: HEAD4 * 4 * 4 (softmax not counted).
-// Layout of all four buffers: [plane][PADDED_SEQUENCE][HEAD4] vectors; padding is zero.
+// Layout of all four buffers: [plane][PADDED_SEQUENCE][HEAD4] vectors; padding is zero. SHARED query heads use
+// one head of keys.
 // CPU twin: src/check/attention.rs.
-// Prelude: QUERIES, KEY_BLOCK, SEQUENCE, PADDED_SEQUENCE, HEAD4, CAUSAL, SCALE (log2 e / sqrt d).
-@group(0) @binding(0) var<storage, read> queries: array<vec4<f32>>;
-@group(0) @binding(1) var<storage, read> keys: array<vec4<f32>>;
-@group(0) @binding(2) var<storage, read> values: array<vec4<f32>>;
+// Prelude: stored_*.wgsl, QUERIES, KEY_BLOCK, SEQUENCE, PADDED_SEQUENCE, HEAD (multiple of 4),
+// SHARED, CAUSAL, SCALE (log2 e / sqrt d).
+@group(0) @binding(0) var<storage, read> queries: array<Quad>;
+@group(0) @binding(1) var<storage, read> keys: array<Quad>;
+@group(0) @binding(2) var<storage, read> values: array<Quad>;
 @group(0) @binding(3) var<storage, read_write> dst: array<vec4<f32>>;
+
+const HEAD4 = HEAD / 4u;
 
 var<workgroup> key_tile: array<vec4<f32>, KEY_BLOCK * HEAD4>;
 var<workgroup> value_tile: array<vec4<f32>, KEY_BLOCK * HEAD4>;
 
 @compute @workgroup_size(QUERIES)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
-  let plane = group.y * PADDED_SEQUENCE;
+  let plane = group.y / SHARED * PADDED_SEQUENCE;
   let row = group.x * QUERIES + lane;
-  let at = (plane + row) * HEAD4;
+  let at = (group.y * PADDED_SEQUENCE + row) * HEAD4;
   var q: array<vec4<f32>, HEAD4>;
   var o: array<vec4<f32>, HEAD4>;
-  for (var d = 0u; d < HEAD4; d++) { q[d] = queries[at + d] * SCALE; }
+  for (var d = 0u; d < HEAD4; d++) { q[d] = quad(queries[at + d]) * SCALE; }
   var maximum = -3e38f; // not -inf: fast-math back ends may assume that there is none
   var sum = 0.0f;
   // The last key that any query of this workgroup sees; the same in all lanes.
@@ -28,8 +32,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   for (var first = 0u; first < end; first += KEY_BLOCK) {
     for (var i = lane; i < KEY_BLOCK * HEAD4; i += QUERIES) {
       let from_key = (plane + first) * HEAD4 + i;
-      key_tile[i] = keys[from_key];
-      value_tile[i] = values[from_key];
+      key_tile[i] = quad(keys[from_key]);
+      value_tile[i] = quad(values[from_key]);
     }
     workgroupBarrier();
     var s: array<f32, KEY_BLOCK>;

@@ -1,49 +1,81 @@
-// C[M,N] = A[M,K] * B[K,N], row-major; Stored4 in, f32 sums out.
-// One workgroup of 256 computes TILE x TILE results, one invocation 4 rows x 4 columns of them;
-// both factors are staged through workgroup memory, TILE_DEPTH at a time, A transposed so that
-// its four rows are one vector. Operations per invocation: K * 16 * 2.
-// M and N are padded to TILE, K to TILE_DEPTH. CPU twin: src/check/matmul.rs.
-// Prelude: Stored4, N, K, TILE (64), TILE_DEPTH (16).
-@group(0) @binding(0) var<storage, read> lhs: array<Stored4>;
-@group(0) @binding(1) var<storage, read> rhs: array<Stored4>;
+// C[M,N] = A[M,K] * B[K,N], row-major; f32 sums.
+// For GPUs without matrix units in use. One workgroup computes TILE_M x TILE_N results and stages
+// both factors in workgroup memory, TILE_K at a time, A transposed so that four rows are one vector.
+// One invocation computes QUADS x QUADS blocks of 4 x 4 results, a quarter or half tile apart, so that
+// neighbouring invocations read neighbouring vectors. The next tiles are loaded into registers while
+// the present ones are multiplied: WGSL has no asynchronous copy.
+// 8 x 8 results per invocation do 16 multiply-adds per vector read from workgroup memory, 4 x 4 do 8:
+// small matrices take the latter, so that there are workgroups enough.
+// Operations per invocation: K * QUADS * QUADS * 16 * 2. CPU twin: src/check/matmul.rs.
+// Prelude: stored_*.wgsl, N, K (padded: M to TILE_M, N to TILE_N, K to TILE_K), TILE_M, TILE_N, TILE_K, QUADS.
+@group(0) @binding(0) var<storage, read> lhs: array<Quad>;
+@group(0) @binding(1) var<storage, read> rhs: array<Quad>;
 @group(0) @binding(2) var<storage, read_write> dst: array<vec4<f32>>;
 
-const SKEW = TILE / 4u + 1u; // one vector more per row, against bank conflicts
-var<workgroup> tile_a: array<vec4<f32>, TILE_DEPTH * SKEW>;
-var<workgroup> tile_b: array<vec4<f32>, TILE_DEPTH * TILE / 4u>;
+const ACROSS = TILE_N / 4u / QUADS; // invocations along a row of results
+const DOWN = TILE_M / 4u / QUADS;
+const THREADS = ACROSS * DOWN;
+const A_LOADS = TILE_M * TILE_K / 4u / THREADS;
+const B_LOADS = TILE_N * TILE_K / 4u / THREADS;
+const A_ROW = TILE_M / 4u + 1u; // one vector more per row, against bank conflicts
+var<workgroup> tile_a: array<vec4<f32>, TILE_K * A_ROW>;
+var<workgroup> tile_b: array<vec4<f32>, TILE_K * TILE_N / 4u>;
 
-@compute @workgroup_size(256)
+@compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
-  let y = lane / 16u;
-  let x = lane % 16u;
+  let y = lane / ACROSS;
+  let x = lane % ACROSS;
   let n4 = N / 4u;
   let k4 = K / 4u;
-  var sums: array<vec4<f32>, 4>;
-  // Loads: A has 64 rows x 4 vectors, B 16 rows x 16 vectors: one of each for every invocation.
-  let a_row = lane / 4u;
-  let a_quad = lane % 4u;
-  var a_at = (group.y * TILE + a_row) * k4 + a_quad;
-  var b_at = y * n4 + group.x * (TILE / 4u) + x;
-  for (var k0 = 0u; k0 < K; k0 += TILE_DEPTH) {
-    let a = vec4<f32>(lhs[a_at]);
-    for (var i = 0u; i < 4u; i++) {
-      let at = (a_quad * 4u + i) * SKEW + a_row / 4u;
-      tile_a[at][a_row % 4u] = a[i];
+  var sums: array<array<vec4<f32>, QUADS>, QUADS * 4u>;
+  var next_a: array<vec4<f32>, A_LOADS>;
+  var next_b: array<vec4<f32>, B_LOADS>;
+  for (var i = 0u; i < A_LOADS; i++) {
+    let at = lane + i * THREADS;
+    next_a[i] = quad(lhs[(group.y * TILE_M + at / (TILE_K / 4u)) * k4 + at % (TILE_K / 4u)]);
+  }
+  for (var i = 0u; i < B_LOADS; i++) {
+    let at = lane + i * THREADS;
+    next_b[i] = quad(rhs[at / (TILE_N / 4u) * n4 + group.x * (TILE_N / 4u) + at % (TILE_N / 4u)]);
+  }
+  for (var k0 = 0u; k0 < K; k0 += TILE_K) {
+    for (var i = 0u; i < A_LOADS; i++) {
+      let at = lane + i * THREADS;
+      let row = at / (TILE_K / 4u);
+      let to = at % (TILE_K / 4u) * 4u * A_ROW + row / 4u;
+      for (var j = 0u; j < 4u; j++) { tile_a[to + j * A_ROW][row % 4u] = next_a[i][j]; }
     }
-    tile_b[y * 16u + x] = vec4<f32>(rhs[b_at]);
+    for (var i = 0u; i < B_LOADS; i++) { tile_b[lane + i * THREADS] = next_b[i]; }
     workgroupBarrier();
-    for (var k = 0u; k < TILE_DEPTH; k++) {
-      let column = tile_a[k * SKEW + y];
-      let row = tile_b[k * 16u + x];
-      for (var i = 0u; i < 4u; i++) {
-        sums[i] = fma(vec4<f32>(column[i]), row, sums[i]); // 8 operations
+    let after = min(k0 + TILE_K, K - TILE_K); // the last round loads its own tile again, unused
+    for (var i = 0u; i < A_LOADS; i++) {
+      let at = lane + i * THREADS;
+      next_a[i] = quad(lhs[(group.y * TILE_M + at / (TILE_K / 4u)) * k4 + after / 4u + at % (TILE_K / 4u)]);
+    }
+    for (var i = 0u; i < B_LOADS; i++) {
+      let at = lane + i * THREADS;
+      next_b[i] = quad(rhs[(after + at / (TILE_N / 4u)) * n4 + group.x * (TILE_N / 4u) + at % (TILE_N / 4u)]);
+    }
+    for (var k = 0u; k < TILE_K; k++) {
+      var b: array<vec4<f32>, QUADS>;
+      for (var q = 0u; q < QUADS; q++) { b[q] = tile_b[k * (TILE_N / 4u) + q * ACROSS + x]; }
+      for (var p = 0u; p < QUADS; p++) {
+        let a = tile_a[k * A_ROW + p * DOWN + y];
+        for (var i = 0u; i < 4u; i++) {
+          for (var q = 0u; q < QUADS; q++) {
+            sums[p * 4u + i][q] = fma(vec4<f32>(a[i]), b[q], sums[p * 4u + i][q]); // 8 operations
+          }
+        }
       }
     }
     workgroupBarrier();
-    a_at += TILE_DEPTH / 4u;
-    b_at += TILE_DEPTH * n4;
   }
-  for (var i = 0u; i < 4u; i++) {
-    dst[(group.y * TILE + y * 4u + i) * n4 + group.x * (TILE / 4u) + x] = sums[i];
+  for (var p = 0u; p < QUADS; p++) {
+    for (var i = 0u; i < 4u; i++) {
+      let row = group.y * TILE_M + (p * DOWN + y) * 4u + i;
+      for (var q = 0u; q < QUADS; q++) {
+        dst[row * n4 + group.x * (TILE_N / 4u) + q * ACROSS + x] = sums[p * 4u + i][q];
+      }
+    }
   }
 }

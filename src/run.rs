@@ -2,6 +2,7 @@
 //!
 //! The record is written after every workload, so whatever happens keeps what was measured.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -173,6 +174,8 @@ fn run_workload(
         workload: workload.name().into(),
         kernel: None,
         kernel_sha256: None,
+        parameters: BTreeMap::new(),
+        chosen_by: None,
         input_type: workload.input(),
         accumulate: workload.accumulate(),
         unit: Unit::Vector,
@@ -198,6 +201,8 @@ fn run_workload(
     let named = WorkloadRecord {
         kernel: Some(job.kernel.into()),
         kernel_sha256: Some(job.sha256()),
+        parameters: job.parameters.iter().map(|(name, value)| ((*name).into(), *value)).collect(),
+        chosen_by: Some("default".into()),
         unit: job.unit,
         ..blank
     };

@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicBool;
 use tierbench::adapter::{Found, Gpu, choose, find_all};
 use tierbench::check;
 use tierbench::measure::{Measurement, StopRule, Watch, measure};
-use tierbench::workload::{Job, POISON, Workload};
+use tierbench::workload::{Finish, Job, POISON, Workload};
 
 const SEED: u64 = 12_345;
 
@@ -39,7 +39,10 @@ fn every_kernel_is_right(workload: &str) {
     let jobs = match workload.jobs(&found.capability) {
         Ok(jobs) => jobs,
         Err(reason) => {
-            assert!(!found.capability.f16, "{workload} on {}: {reason}", found.identity.name);
+            let lacks_f16 = reason.contains("SHADER_F16") && !found.capability.f16;
+            let lacks_matrix = reason.contains("cooperative matrix")
+                && found.capability.cooperative_matrices.is_empty();
+            assert!(lacks_f16 || lacks_matrix, "{workload} on {}: {reason}", found.identity.name);
             return;
         }
     };
@@ -58,30 +61,44 @@ fn every_kernel_is_right(workload: &str) {
 
 #[test]
 fn matmul_is_right_at_any_size() {
-    for input in ["f32", "f16"] {
-        for size in ["1x1x1", "1x7x3", "17x1x31", "64x64x64", "97x101x103", "130x66x70"] {
-            every_kernel_is_right(&format!("matmul:{input}:{size}"));
+    for types in ["f32", "f16", "f16/f16"] {
+        for size in ["1x1x1", "1x7x3", "8x65x9", "17x1x31", "64x64x64", "97x101x103", "130x66x70"] {
+            every_kernel_is_right(&format!("matmul:{types}:{size}"));
         }
     }
 }
 
 #[test]
 fn attention_is_right_at_any_size() {
-    for mask in ["", "-causal"] {
-        for size in ["1x1x1x1", "1x1x7x3", "2x3x65x16", "1x2x67x64", "1x1x9x130"] {
-            every_kernel_is_right(&format!("attention{mask}:f32:{size}"));
+    for mask in ["", "-causal", "-decode"] {
+        for size in ["1x1x1x1", "1x1x7x3", "2x6/2x65x16", "1x2x67x64", "1x1x9x130"] {
+            for input in ["f32", "f16"] {
+                every_kernel_is_right(&format!("attention{mask}:{input}:{size}"));
+            }
         }
     }
 }
 
 #[test]
+fn attention_is_right_at_the_head_sizes_in_use_and_over_many_key_blocks() {
+    for workload in [
+        "attention:f16:1x2x300x64",
+        "attention-causal:f16:1x2/1x161x128",
+        "attention-decode:f16:1x8/1x1025x128",
+        "attention-decode:f32:2x4/4x600x64",
+    ] {
+        every_kernel_is_right(workload);
+    }
+}
+
+#[test]
 fn bandwidth_and_probes_are_exact() {
-    for access in ["read", "write", "copy"] {
+    for access in ["read", "write", "copy", "triad"] {
         for bytes in [16, 16 * 1021, 1 << 20] {
             every_kernel_is_right(&format!("bandwidth-{access}:{bytes}"));
         }
     }
-    for probe in ["roof:f32:64", "roof:f16:100", "empty"] {
+    for probe in ["roof:f32:64", "roof:f16:100", "roof-matrix:f16:64", "chain:4096", "empty"] {
         every_kernel_is_right(probe);
     }
 }
@@ -96,7 +113,8 @@ fn inputs_are_the_same_on_gpu_and_cpu_bit_for_bit() {
 fn a_kernel_that_skips_work_is_not_verified() {
     let found = adapter();
     for (workload, from, to) in [
-        ("matmul:f32:64x64x64", "k4 < K / 4u", "k4 < K / 4u - 1u"),
+        ("matmul:f32:64x64x64", "k0 < K; k0 += DEPTH", "k0 < K - DEPTH; k0 += DEPTH"),
+        ("matmul:f32:64x64x64", "k < TILE_K; k++", "k < TILE_K - 1u; k++"),
         (
             "attention:f32:1x1x32x8",
             "j < KEY_BLOCK; j++) {\n      // A",
@@ -104,12 +122,20 @@ fn a_kernel_that_skips_work_is_not_verified() {
         ),
         ("attention-causal:f32:1x1x32x8", "key <= row", "key <= row + 1u"),
         ("bandwidth-copy:4096", "at < VECTORS", "at < VECTORS - 1u"),
-        ("roof:f32:64", "pair < PAIRS", "pair < PAIRS - 1u"),
+        ("bandwidth-triad:4096", "vec4<f32>(3.0)", "vec4<f32>(2.0)"),
+        ("attention-decode:f32:1x1x300x8", "s < SPLITS", "s < SPLITS - 1u"),
+        ("roof:f32:64", "pair < PAIRS", "pair < PAIRS - UNROLL"),
+        ("chain:4096", "done < STEPS", "done < STEPS - BLOCK"),
     ] {
         let workload: Workload = workload.parse().unwrap();
         let jobs = workload.jobs(&found.capability).unwrap();
-        let job = jobs.into_iter().find(|job| job.source.contains(from)).unwrap();
-        let job = Job { source: job.source.replace(from, to), ..job };
+        let finish = |job: &Job| job.finish.as_ref().is_some_and(|f| f.source.contains(from));
+        let job = jobs.into_iter().find(|job| job.source.contains(from) || finish(job)).unwrap();
+        let job = Job {
+            source: job.source.replace(from, to),
+            finish: job.finish.map(|f| Finish { source: f.source.replace(from, to), ..f }),
+            ..job
+        };
         let verification = check::verify(&workload, &job, SEED, &measured(&found, &job, false));
         assert!(!verification.passed, "{workload}: the fault went unnoticed");
     }

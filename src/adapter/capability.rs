@@ -25,6 +25,8 @@ pub struct Capability {
     pub f16: bool,
     /// Subgroup operations.
     pub subgroups: bool,
+    /// Invocations of a subgroup, where it is always the same; null where it varies or is unknown.
+    pub subgroup_size: Option<u32>,
     /// GPU timestamps around compute passes.
     pub timestamps: bool,
     /// Cooperative matrices that the driver lists.
@@ -47,10 +49,14 @@ impl Capability {
     pub(crate) fn from_wgpu(adapter: &wgpu::Adapter) -> Self {
         let features = adapter.features();
         let limits = adapter.limits();
+        let info = adapter.get_info();
+        let (min, max) = (info.subgroup_min_size, info.subgroup_max_size);
         let matrices = adapter.cooperative_matrix_properties();
         Self {
             f16: features.contains(wgpu::Features::SHADER_F16),
             subgroups: features.contains(wgpu::Features::SUBGROUP),
+            subgroup_size: (min == max && features.contains(wgpu::Features::SUBGROUP))
+                .then_some(min),
             timestamps: features.contains(wgpu::Features::TIMESTAMP_QUERY),
             cooperative_matrices: matrices
                 .iter()
@@ -67,7 +73,25 @@ impl Capability {
             max_workgroups_per_dimension: limits.max_compute_workgroups_per_dimension,
             max_binding_bytes: limits.max_storage_buffer_binding_size,
             max_buffer_bytes: limits.max_buffer_size,
-            barriers_are_slow: adapter.get_info().device_type == wgpu::DeviceType::Cpu,
+            barriers_are_slow: info.device_type == wgpu::DeviceType::Cpu,
+        }
+    }
+
+    /// Edge of the cooperative matrices that WGSL can use for these types, and the subgroup size.
+    ///
+    /// WGSL has square shapes only, and a workgroup must be made of whole subgroups of known size.
+    pub fn matrix_edge(&self, input: &str, accumulate: &str) -> Result<(u64, u64), String> {
+        let square = |c: &&MatrixShape| {
+            c.m == c.n && c.n == c.k && c.input == input && c.accumulate == accumulate
+        };
+        let largest = self.cooperative_matrices.iter().filter(square).map(|c| c.m).max();
+        match (largest, self.subgroup_size) {
+            (Some(edge), Some(subgroup)) if self.f16 => Ok((u64::from(edge), u64::from(subgroup))),
+            (None, _) => Err(format!(
+                "the adapter lists no square cooperative matrix {input} x {input} -> {accumulate}"
+            )),
+            (_, None) => Err("the subgroup size of the adapter varies".into()),
+            _ => Err("the adapter has no 16-bit floats in shaders (SHADER_F16)".into()),
         }
     }
 

@@ -46,13 +46,15 @@ impl Gpu {
     /// Opens an adapter with every feature that a kernel could use and all of its limits.
     pub fn open(found: &Found) -> Result<Self, DeviceError> {
         use wgpu::Features as F;
-        let wanted = F::TIMESTAMP_QUERY | F::SHADER_F16 | F::SUBGROUP;
+        let wanted =
+            F::TIMESTAMP_QUERY | F::SHADER_F16 | F::SUBGROUP | F::EXPERIMENTAL_COOPERATIVE_MATRIX;
         let request = found.adapter.request_device(&wgpu::DeviceDescriptor {
             label: Some("tierbench"),
             required_features: found.adapter.features() & wanted,
             // The defaults would cost: 16 KiB of shared memory, 256 invocations, 128 MiB bindings.
             required_limits: found.adapter.limits(),
             memory_hints: wgpu::MemoryHints::Performance,
+            experimental_features: experimental_features(),
             ..Default::default()
         });
         let (device, queue) =
@@ -146,6 +148,14 @@ impl Gpu {
             })
         })
     }
+}
+
+#[expect(unsafe_code, reason = "the only way to matrix units; see SAFETY")]
+fn experimental_features() -> wgpu::ExperimentalFeatures {
+    // SAFETY: the one experimental feature in use is the cooperative matrix. What wgpu does not check
+    // there is kept by construction: shapes come from the adapter's list, buffers are padded to whole
+    // fragments, control flow around the operations is uniform.
+    unsafe { wgpu::ExperimentalFeatures::enabled() }
 }
 
 #[expect(unsafe_code, reason = "the only way to compile without run-time checks; see SAFETY")]

@@ -3,8 +3,8 @@
 use rayon::prelude::*;
 
 use super::matmul::sum_bound;
-use super::{Verification, Worst};
-use crate::workload::{AttentionShape, Job, TAG_K, TAG_Q, TAG_V, inputs};
+use super::{U_F16, U_F32, Verification, Worst};
+use crate::workload::{AttentionShape, Job, Mask, TAG_K, TAG_Q, TAG_V, Unit, inputs};
 
 /// Multiply-adds up to which every row is compared; above, [`SAMPLED_ROWS`] of them.
 const FULL_REFERENCE: u64 = 1 << 29;
@@ -16,13 +16,13 @@ const ULP_F32: f64 = f32::EPSILON as f64;
 
 pub(super) fn verify(shape: AttentionShape, job: &Job, seed: u64, output: &[u8]) -> Verification {
     let planes = shape.batch * shape.heads;
-    let rows = planes * shape.sequence;
+    let rows = planes * shape.queries();
     let full = 2 * planes * shape.pairs() * shape.head_size <= FULL_REFERENCE;
     let chosen: Vec<u64> = if full {
         (0..rows).collect()
     } else {
         // The first and last rows, those on both sides of a tile border, and random ones.
-        let edges = [0, rows - 1, 7 % rows, 8 % rows, 63 % rows, 64 % rows, shape.sequence - 1];
+        let edges = [0, rows - 1, 7 % rows, 8 % rows, 63 % rows, 64 % rows, shape.queries() - 1];
         let random = (0..SAMPLED_ROWS).map(|i| {
             let words = inputs::words(seed, TAG_ROWS, i);
             (u64::from(words[0]) << 32 | u64::from(words[1])) % rows
@@ -35,7 +35,7 @@ pub(super) fn verify(shape: AttentionShape, job: &Job, seed: u64, output: &[u8])
     sorted.sort_unstable();
     sorted.dedup();
     for row in sorted {
-        let (plane, query) = (row / shape.sequence, row % shape.sequence);
+        let (plane, query) = (row / shape.queries(), row % shape.queries());
         match by_plane.last_mut() {
             Some((last, queries)) if *last == plane => queries.push(query),
             _ => by_plane.push((plane, vec![query])),
@@ -60,7 +60,8 @@ struct Head {
 impl Head {
     fn new(shape: AttentionShape, seed: u64, plane: u64) -> Self {
         let load = |tag| -> Vec<f64> {
-            let rows = plane * shape.sequence..(plane + 1) * shape.sequence;
+            let shared = plane / (shape.heads / shape.kv_heads);
+            let rows = shared * shape.sequence..(shared + 1) * shape.sequence;
             rows.flat_map(|row| inputs::row(seed, tag, row, shape.head_size))
                 .map(f64::from)
                 .collect()
@@ -76,10 +77,10 @@ impl Head {
     }
 
     fn compare_row(&self, query: u64, job: &Job, output: &[u8]) -> Worst {
-        let AttentionShape { sequence, head_size, causal, .. } = self.shape;
+        let AttentionShape { sequence, head_size, mask, .. } = self.shape;
         let size = head_size as usize;
-        let visible = if causal { query + 1 } else { sequence } as usize;
-        let row = self.plane * sequence + query;
+        let visible = if mask == Mask::Causal { query + 1 } else { sequence } as usize;
+        let row = self.plane * self.shape.queries() + query;
         let q: Vec<f64> = inputs::row(self.seed, TAG_Q, row, head_size).map(f64::from).collect();
         let scale = 1.0 / (head_size as f64).sqrt();
         let mut largest_magnitude = 0.0f64;
@@ -106,10 +107,14 @@ impl Head {
             }
         }
         // A score off by e changes its weight by a factor 1 + e, above and below the fraction.
-        let score_error = sum_bound(head_size + 2) * largest_magnitude;
+        let score_error = sum_bound(head_size + 2, U_F32) * largest_magnitude;
         let exponent = (top - bottom) * std::f64::consts::LOG2_E;
         let exp_error = (3.0 + 2.0 * exponent) * ULP_F32;
-        let bound = 2.0 * (score_error + exp_error) + 2.0 * sum_bound(visible as u64 + 8);
+        // On matrix units the weights are rounded to f16 before they meet the values.
+        let weight_error = if job.unit == Unit::Matrix { U_F16 } else { 0.0 };
+        let bound = 2.0 * (score_error + exp_error)
+            + weight_error
+            + 2.0 * sum_bound(visible as u64 + 8, U_F32);
         let stride = job.output_padded[1];
         let start = ((self.plane * job.output_padded[0] + query) * stride * 4) as usize;
         let mut worst = Worst::default();

@@ -3,7 +3,9 @@
 use rayon::prelude::*;
 
 use super::{Verification, exact};
-use crate::workload::{Access, TAG_SOURCE, inputs, read_vectors, written_word};
+use crate::workload::{
+    Access, TAG_SOURCE, TAG_TRIAD, TRIAD_FACTOR, inputs, read_vectors, written_word,
+};
 
 pub(super) fn verify(access: Access, bytes: u64, seed: u64, output: &[u8]) -> Verification {
     let source = |vector: u64| inputs::words(seed, TAG_SOURCE, vector);
@@ -11,6 +13,12 @@ pub(super) fn verify(access: Access, bytes: u64, seed: u64, output: &[u8]) -> Ve
         let at = at as u64;
         let expected = match access {
             Access::Copy => source(at),
+            // Exact in f32: the inputs have eleven bits.
+            Access::Triad => {
+                let [b, c] =
+                    TAG_TRIAD.map(|tag| inputs::words(seed, tag, at).map(inputs::value_from_word));
+                std::array::from_fn(|i| (b[i] + TRIAD_FACTOR * c[i]).to_bits())
+            }
             Access::Write => [0, 1, 2, 3].map(|i| written_word((at as u32) * 4 + i)),
             Access::Read => read_vectors(at, bytes).map(source).fold([0; 4], |sum, words| {
                 std::array::from_fn(|i| u32::wrapping_add(sum[i], words[i]))

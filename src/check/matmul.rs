@@ -7,8 +7,8 @@
 use ndarray::Array2;
 use rayon::prelude::*;
 
-use super::{U_F32, Verification, Worst};
-use crate::workload::{Job, MatmulShape, TAG_A, TAG_B, inputs};
+use super::{U_F16, U_F32, Verification, Worst, float_at};
+use crate::workload::{ElementType, Job, MatmulShape, TAG_A, TAG_B, inputs};
 
 /// Multiply-adds up to which the whole f64 product is affordable.
 const FULL_REFERENCE: u64 = 1 << 30;
@@ -41,10 +41,11 @@ pub(super) fn verify(shape: MatmulShape, job: &Job, seed: u64, output: &[u8]) ->
 /// Error allowed in one sum of `k` products, as a share of the sum of their magnitudes:
 /// the smaller of the worst case `k u / (1 - k u)` and the probabilistic `8 sqrt(k) u`
 /// (Higham and Mary, SIAM J. Sci. Comput. 41(5), 2019).
-pub(super) fn sum_bound(k: u64) -> f64 {
+pub(super) fn sum_bound(k: u64, roundoff: f64) -> f64 {
     let k = k as f64;
-    let worst = if k * U_F32 < 1.0 { k * U_F32 / (1.0 - k * U_F32) } else { f64::INFINITY };
-    worst.min(8.0 * k.sqrt() * U_F32)
+    let worst =
+        if k * roundoff < 1.0 { k * roundoff / (1.0 - k * roundoff) } else { f64::INFINITY };
+    worst.min(8.0 * k.sqrt() * roundoff)
 }
 
 struct Product<'a> {
@@ -55,6 +56,14 @@ struct Product<'a> {
 }
 
 impl Product<'_> {
+    /// Unit roundoff of the sums.
+    fn roundoff(&self) -> f64 {
+        match self.shape.accumulate {
+            ElementType::F32 => U_F32,
+            ElementType::F16 => U_F16,
+        }
+    }
+
     fn every_element(&self) -> Worst {
         let MatmulShape { m, n, k, .. } = self.shape;
         let (a, b) = (self.matrix(TAG_A, m, k), self.matrix(TAG_B, k, n));
@@ -114,7 +123,7 @@ impl Product<'_> {
             .into_par_iter()
             .map(|row| signed(&mut inputs::row(self.seed, TAG_B, row, n).map(f64::from)))
             .collect();
-        let bound = 10.0 * U_F32 * (k as f64 / 6.0).sqrt();
+        let bound = 10.0 * self.roundoff() * (k as f64 / 6.0).sqrt();
         (0..m)
             .into_par_iter()
             .map(|row| {
@@ -136,7 +145,7 @@ impl Product<'_> {
     }
 
     fn compare_row(&self, row: u64, expected: &[f64], scale: &[f64]) -> Worst {
-        let bound = sum_bound(self.shape.k);
+        let bound = sum_bound(self.shape.k, self.roundoff());
         let mut worst = Worst::default();
         for ((found, expected), scale) in self.found_row(row).zip(expected).zip(scale) {
             worst.compare(found, *expected, *scale, bound);
@@ -145,9 +154,9 @@ impl Product<'_> {
     }
 
     fn found_row(&self, row: u64) -> impl Iterator<Item = f64> + '_ {
-        let start = (row * self.stride * 4) as usize;
-        let bytes = &self.output[start..start + self.shape.n as usize * 4];
-        bytes.chunks_exact(4).map(|word| f64::from(bytemuck::pod_read_unaligned::<f32>(word)))
+        let element = self.shape.accumulate;
+        let start = row * self.stride;
+        (start..start + self.shape.n).map(move |at| float_at(self.output, element, at))
     }
 
     fn matrix(&self, tag: u32, rows: u64, columns: u64) -> Array2<f64> {
@@ -163,7 +172,6 @@ impl Product<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::workload::ElementType;
 
     fn correct_product(shape: MatmulShape, seed: u64) -> Vec<u8> {
         let product = Product { shape, seed, stride: shape.n, output: &[] };
@@ -172,7 +180,8 @@ mod tests {
         c.iter().flat_map(|value| (*value as f32).to_le_bytes()).collect()
     }
 
-    const SHAPE: MatmulShape = MatmulShape { m: 96, n: 80, k: 700, input: ElementType::F32 };
+    const SHAPE: MatmulShape =
+        MatmulShape { m: 96, n: 80, k: 700, input: ElementType::F32, accumulate: ElementType::F32 };
 
     #[test]
     fn all_three_checks_accept_a_correct_product_and_reject_one_wrong_element() {

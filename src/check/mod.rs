@@ -15,11 +15,24 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::measure::Measurement;
-use crate::workload::{Job, Workload};
+use crate::workload::{ElementType, Job, Unit, Workload};
 pub use worst::Worst;
 
 /// Unit roundoff of f32.
 const U_F32: f64 = 1.0 / (1u64 << 24) as f64;
+
+/// Unit roundoff of f16.
+const U_F16: f64 = 1.0 / (1u64 << 11) as f64;
+
+/// Element `at` of a buffer.
+fn float_at(buffer: &[u8], element: ElementType, at: u64) -> f64 {
+    let start = (at * element.bytes()) as usize;
+    let bytes = &buffer[start..start + element.bytes() as usize];
+    match element {
+        ElementType::F32 => f64::from(bytemuck::pod_read_unaligned::<f32>(bytes)),
+        ElementType::F16 => bytemuck::pod_read_unaligned::<half::f16>(bytes).to_f64(),
+    }
+}
 
 /// How a result was compared with its reference, and how it came out.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -48,7 +61,9 @@ pub fn verify(workload: &Workload, job: &Job, seed: u64, measured: &Measurement)
         Workload::Matmul(shape) => matmul::verify(*shape, job, seed, output),
         Workload::Attention(shape) => attention::verify(*shape, job, seed, output),
         Workload::Bandwidth { access, bytes } => bandwidth::verify(*access, *bytes, seed, output),
-        Workload::Roof { .. } => probes::verify_roof(workload, output),
+        Workload::Roof { unit: Unit::Vector, element, .. } => probes::verify_roof(*element, output),
+        Workload::Roof { .. } => probes::verify_matrix_roof(job, seed, output),
+        Workload::Chain { steps } => probes::verify_chain(*steps, output),
         Workload::Empty => probes::verify_empty(output),
     };
     verification.passed &= measured.canary_intact;

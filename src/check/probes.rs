@@ -1,16 +1,51 @@
-//! Twins of `roof.wgsl` and `empty.wgsl`: exact results.
+//! Twins of `roof.wgsl`, `roof_matrix.wgsl`, `chain.wgsl` and `empty.wgsl`.
 
-use super::{Verification, exact};
-use crate::workload::{EMPTY_WORD, Workload, roof_result};
+use super::matmul::sum_bound;
+use super::{U_F32, Verification, Worst, exact, float_at};
+use crate::workload::{
+    CHAIN_BLOCK, EMPTY_WORD, ElementType, Job, TAG_FRAGMENTS_A, TAG_FRAGMENTS_B, inputs,
+    roof_result,
+};
 
 /// The roof's result counts its own steps, in exact arithmetic.
-pub(super) fn verify_roof(workload: &Workload, output: &[u8]) -> Verification {
-    let wrong = output.chunks_exact(4).enumerate().filter(|(at, word)| {
-        let expected = roof_result(*at as u64 / 4, *at as u64 % 4);
-        bytemuck::pod_read_unaligned::<f32>(word) != expected
+pub(super) fn verify_roof(element: ElementType, output: &[u8]) -> Verification {
+    let wrong = (0..output.len() as u64 / 4).filter(|at| {
+        float_at(output, ElementType::F32, *at) != f64::from(roof_result(at / 4, at % 4))
     });
-    let precision = workload.input().map(|element| format!("{element:?}").to_lowercase());
+    let precision = Some(element.name().to_owned());
     Verification { effective_precision: precision, ..exact(wrong.count() as u64) }
+}
+
+/// Every element is STEPS times that of a small product.
+pub(super) fn verify_matrix_roof(job: &Job, seed: u64, output: &[u8]) -> Verification {
+    let parameter = |name| job.parameters.iter().find(|(n, _)| *n == name).map_or(0, |(_, v)| *v);
+    let (edge, steps) = (parameter("EDGE"), parameter("STEPS"));
+    let fragments = |tag| -> Vec<f64> {
+        let rows = 0..2 * edge;
+        rows.flat_map(|row| inputs::row(seed, tag, row, edge)).map(f64::from).collect()
+    };
+    let (a, b) = (fragments(TAG_FRAGMENTS_A), fragments(TAG_FRAGMENTS_B));
+    let at = |row: u64, column: u64| (row * edge + column) as usize;
+    let bound = sum_bound(steps * edge, U_F32);
+    let mut worst = Worst::default();
+    for index in 0..output.len() as u64 / 4 {
+        let (cell, row, column) = (index / (edge * edge) % 4, index / edge % edge, index % edge);
+        let products =
+            (0..edge).map(|k| a[at(cell / 2 * edge + row, k)] * b[at(cell % 2 * edge + k, column)]);
+        let (sum, magnitude) = products.fold((0.0, 0.0), |(s, m), p: f64| (s + p, m + p.abs()));
+        let steps = steps as f64;
+        let found = float_at(output, ElementType::F32, index);
+        worst.compare(found, steps * sum, steps * magnitude, bound);
+    }
+    worst.into_verification("f64-reference", "(|A||B|) of the element")
+}
+
+/// The chain counts the blocks that came out right; its end is its start.
+pub(super) fn verify_chain(steps: u64, output: &[u8]) -> Verification {
+    let expected = [0.5, (steps / CHAIN_BLOCK) as f64, 0.0, 0.0];
+    let wrong =
+        (0..4u64).filter(|at| float_at(output, ElementType::F32, *at) != expected[*at as usize]);
+    Verification { effective_precision: Some("f32".into()), ..exact(wrong.count() as u64) }
 }
 
 pub(super) fn verify_empty(output: &[u8]) -> Verification {

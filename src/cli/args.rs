@@ -38,16 +38,21 @@ pub(super) struct Run {
     /// List of workloads and stop rule: smoke, quick or standard
     #[arg(long, default_value = "quick")]
     pub(super) profile: String,
-    /// Instead of the profile's list: matmul, attention, bandwidth-read, bandwidth-write,
-    /// bandwidth-copy, roof or empty. Repeat it, each with its --input and --size behind it
+    /// Instead of the profile's list: matmul, attention[-causal|-decode],
+    /// bandwidth-read|write|copy|triad, roof, roof-matrix, chain or empty. Repeat it, each with its
+    /// --input and --size behind it
     #[arg(long, value_name = "WORKLOAD")]
     pub(super) workload: Vec<String>,
     /// Input type of the workload before it: f32 or f16 [default: f32]
     #[arg(long, value_name = "TYPE")]
     pub(super) input: Vec<String>,
-    /// Size of the workload before it: MxNxK, BATCHxHEADSxSEQUENCExHEADSIZE, bytes, or invocations
+    /// Size of the workload before it: MxNxK, BATCHxHEADS[/KVHEADS]xSEQUENCExHEADSIZE, bytes,
+    /// invocations or steps
     #[arg(long, value_name = "SIZE")]
     pub(super) size: Vec<String>,
+    /// Type of the sums of the matmul before it: f32 or f16 [default: f32]
+    #[arg(long, value_name = "TYPE")]
+    pub(super) accumulate: Vec<String>,
     /// The attention before it has a causal mask
     #[arg(long, action = clap::ArgAction::Count)]
     pub(super) causal: u8,

@@ -1,4 +1,4 @@
-//! `--workload NAME [--input TYPE]... [--size SIZE]... [--causal]`, repeated.
+//! `--workload NAME [--input TYPE]... [--size SIZE]... [--accumulate TYPE] [--causal]`, repeated.
 //!
 //! Flags belong to the workload before them (the first workload also takes those in front of it),
 //! which clap's derived structs do not tell; their places in the command line do.
@@ -13,13 +13,14 @@ struct Group {
     name: String,
     inputs: Vec<String>,
     sizes: Vec<String>,
+    accumulate: Option<String>,
     causal: bool,
 }
 
 /// The workloads of a command line, in order.
 pub(super) fn from_matches(matches: &ArgMatches) -> Result<Vec<Workload>> {
     let mut flags: Vec<(usize, &str, String)> = Vec::new();
-    for flag in ["workload", "input", "size"] {
+    for flag in ["workload", "input", "size", "accumulate"] {
         let values = matches.get_many::<String>(flag).into_iter().flatten().cloned();
         let places = matches.indices_of(flag).into_iter().flatten();
         flags.extend(places.zip(values).map(|(at, value)| (at, flag, value)));
@@ -47,6 +48,7 @@ pub(super) fn from_matches(matches: &ArgMatches) -> Result<Vec<Workload>> {
             ("workload", _) => groups.push(Group { name: value, ..Group::default() }),
             ("input", Some(group)) => group.inputs.push(value),
             ("size", Some(group)) => group.sizes.push(value),
+            ("accumulate", Some(group)) => group.accumulate = Some(value),
             (_, Some(group)) => group.causal = true,
             (_, None) => {}
         }
@@ -62,10 +64,19 @@ impl Group {
             return Err(Error::Usage(format!("--causal means nothing for {}", self.name)));
         }
         let causal = if self.causal && self.name == "attention" { "-causal" } else { "" };
-        let takes_input = !self.name.starts_with("bandwidth") && self.name != "empty";
+        let takes_input = !self.name.starts_with("bandwidth")
+            && !["empty", "chain"].contains(&self.name.as_str());
+        let sums = match &self.accumulate {
+            Some(_) if self.name != "matmul" => {
+                return Err(Error::Usage(format!("--accumulate means nothing for {}", self.name)));
+            }
+            Some(sums) => format!("/{sums}"),
+            None => String::new(),
+        };
+        let default = if self.name == "roof-matrix" { "f16" } else { "f32" };
         let inputs = match (takes_input, self.inputs.is_empty()) {
-            (true, true) => vec![":f32".to_owned()],
-            (true, false) => self.inputs.iter().map(|input| format!(":{input}")).collect(),
+            (true, true) => vec![format!(":{default}{sums}")],
+            (true, false) => self.inputs.iter().map(|input| format!(":{input}{sums}")).collect(),
             (false, true) => vec![String::new()],
             (false, false) => {
                 return Err(Error::Usage(format!("--input means nothing for {}", self.name)));

@@ -66,6 +66,7 @@ pub fn measure(
 pub struct Bench<'a> {
     gpu: &'a Gpu,
     kernel: Pass,
+    finish: Option<Pass>,
     poison: Pass,
     output: wgpu::Buffer,
     timestamps: Option<Timestamps>,
@@ -96,12 +97,25 @@ impl<'a> Bench<'a> {
         let pipeline = gpu.pipeline(job.kernel, &job.source, checked)?;
         let compile_ns = before.elapsed().as_nanos() as u64;
         let mut bound: Vec<_> = inputs.iter().map(|(buffer, size)| (buffer, *size)).collect();
-        bound.push((&output, job.output_bytes));
-        let kernel = Pass::new(gpu, pipeline, &bound, job.grid)?;
+        let result = (&output, job.output_bytes);
+        let (kernel, finish) = match &job.finish {
+            None => {
+                bound.push(result);
+                (Pass::new(gpu, pipeline, &bound, job.grid)?, None)
+            }
+            Some(finish) => {
+                let scratch = buffers::buffer(gpu, finish.scratch_bytes, Usage::STORAGE)?;
+                let scratch = (&scratch, finish.scratch_bytes);
+                bound.push(scratch);
+                let second = gpu.pipeline(job.kernel, &finish.source, checked)?;
+                let second = Pass::new(gpu, second, &[scratch, result], finish.grid)?;
+                (Pass::new(gpu, pipeline, &bound, job.grid)?, Some(second))
+            }
+        };
         let timestamps = Timestamps::new(gpu)?;
         let start = Instant::now();
         let samples = Vec::new();
-        Ok(Self { gpu, kernel, poison, output, timestamps, start, compile_ns, samples })
+        Ok(Self { gpu, kernel, finish, poison, output, timestamps, start, compile_ns, samples })
     }
 
     /// Poisons the output, then times a batch of dispatches with both clocks.
@@ -120,6 +134,9 @@ impl<'a> Bench<'a> {
             });
             for _ in 0..dispatches {
                 self.kernel.record(&mut pass);
+                if let Some(finish) = &self.finish {
+                    finish.record(&mut pass);
+                }
             }
             drop(pass);
             if let Some(t) = timestamps {

@@ -82,20 +82,26 @@ pub enum State {
 /// One workload of a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct WorkloadRecord {
-    /// `matmul`, `attention`, `attention-causal`, `bandwidth-read`, `bandwidth-write`,
-    /// `bandwidth-copy`, `roof` or `empty`.
+    /// `matmul`, `attention[-causal|-decode]`, `bandwidth-read|write|copy|triad`, `roof`,
+    /// `roof-matrix`, `chain` or `empty`.
     pub workload: String,
     /// File name of the kernel under `shaders/`; null when none can run.
     pub kernel: Option<String>,
     /// SHA-256 of the WGSL text that was compiled.
     pub kernel_sha256: Option<String>,
+    /// Tile sizes and other choices of the kernel.
+    #[serde(default)]
+    pub parameters: std::collections::BTreeMap<String, u64>,
+    /// How kernel and parameters were chosen: `tuned` or `default`; null when none can run.
+    #[serde(default)]
+    pub chosen_by: Option<String>,
     /// Stored type of the inputs; null where bits have no meaning.
     pub input_type: Option<ElementType>,
     /// Type of the sums.
     pub accumulate: Option<ElementType>,
     /// Unit that does the arithmetic.
     pub unit: Unit,
-    /// `MxNxK`, `BATCHxHEADSxSEQUENCExHEADSIZE`, bytes, invocations, or empty.
+    /// `MxNxK`, `BATCHxHEADS[/KVHEADS]xSEQUENCExHEADSIZE`, bytes, invocations, steps, or empty.
     pub shape: String,
     /// Exact work of one dispatch.
     pub work: Work,

@@ -1,84 +1,243 @@
-//! Jobs that compute attention.
+//! Jobs that compute attention, by class of adapter.
+//!
+//! The order is the preference without a tuned choice; why each tile is what it is stands in the
+//! header of its kernel.
 
-use super::job::{constant, with_constants};
-use super::{AttentionShape, ElementType, Fill, InputBuffer, Job, Unit};
+use super::job::{Finish, constant, matrix_types, stored, with_constants};
+use super::{AttentionShape, ElementType, Fill, InputBuffer, Job, Mask, Unit};
+use crate::adapter::Capability;
 
 /// Queries of one workgroup of `attention_shared.wgsl`, one per invocation.
 const SHARED_QUERIES: u64 = 64;
 /// Queries of one workgroup of `attention_rows.wgsl`, one per lane of a CPU vector.
 const ROW_QUERIES: u64 = 8;
-/// Keys between two updates of the running maximum.
+/// Keys between two updates of the running maximum, where the kernel does not choose.
 const KEY_BLOCK: u64 = 8;
 /// Largest head that the kernels keep in registers.
 const MAX_HEAD_SIZE: u64 = 256;
+/// Query elements of a lane of `attention_lanes.wgsl` above which compiling takes minutes.
+const MAX_LANE_ELEMENTS: u64 = 512;
+/// Keys of one workgroup of `attention_decode.wgsl`.
+const CHUNKS: [u64; 3] = [256, 128, 512];
 
 /// Random streams of the inputs.
 pub(crate) const TAG_Q: u32 = 3;
 pub(crate) const TAG_K: u32 = 4;
 pub(crate) const TAG_V: u32 = 5;
 
-pub(super) fn jobs(shape: AttentionShape) -> Result<Vec<Job>, String> {
+/// All candidates, preferred first; the error says why there is none.
+pub(super) fn jobs(shape: AttentionShape, adapter: &Capability) -> Result<Vec<Job>, String> {
     if shape.head_size > MAX_HEAD_SIZE {
         return Err(format!(
             "head size {} is more than {MAX_HEAD_SIZE}, the most that the kernels keep in registers",
             shape.head_size
         ));
     }
-    let shared = include_str!("../../shaders/attention_shared.wgsl");
-    let rows = include_str!("../../shaders/attention_rows.wgsl");
-    Ok(vec![
-        job(shape, "attention_shared", shared, SHARED_QUERIES, true),
-        job(shape, "attention_rows", rows, ROW_QUERIES, false),
-    ])
+    if shape.mask == Mask::Decode {
+        return Ok(CHUNKS.map(|chunk| decode(shape, chunk)).into());
+    }
+    let cpu = adapter.barriers_are_slow;
+    let mut jobs = Vec::new();
+    if cpu && adapter.subgroup_size == Some(ROW_QUERIES as u32) {
+        let tiles = [(4, 4), (8, 4), (4, 8), (4, 2), (2, 8), (2, 4), (1, 8)];
+        let small = |(queries, _): &(u64, u64)| queries * shape.head_size <= MAX_LANE_ELEMENTS;
+        jobs.extend(tiles.into_iter().filter(small).map(|tile| lanes(shape, tile)));
+    }
+    let (rows, shared) = (rows(shape), shared(shape));
+    if cpu {
+        jobs.extend([rows, shared]);
+        jobs.extend(matrix_jobs(shape, adapter));
+    } else {
+        jobs.extend(matrix_jobs(shape, adapter));
+        jobs.extend([shared, rows]);
+    }
+    Ok(jobs)
 }
 
-fn job(
+/// Lanes are queries; keys and values are spread by broadcast.
+fn lanes(shape: AttentionShape, (queries, key_block): (u64, u64)) -> Job {
+    let job = Job { invocations: ROW_QUERIES as u32, ..Job::new("attention_lanes") };
+    let source = include_str!("../../shaders/attention_lanes.wgsl");
+    let layout = Layout { queries: ROW_QUERIES * queries, keys: key_block, head: 8 };
+    full(job, shape, layout, &[("QUERIES", queries), ("KEY_BLOCK", key_block)], source)
+}
+
+/// Lanes are queries; keys and values are read at uniform addresses.
+fn rows(shape: AttentionShape) -> Job {
+    let job = Job { invocations: ROW_QUERIES as u32, ..Job::new("attention_rows") };
+    let source = include_str!("../../shaders/attention_rows.wgsl");
+    let layout = Layout { queries: ROW_QUERIES, keys: KEY_BLOCK, head: 4 };
+    full(job, shape, layout, &[("QUERIES", ROW_QUERIES), ("KEY_BLOCK", KEY_BLOCK)], source)
+}
+
+/// Invocations are queries; keys and values are staged in workgroup memory.
+fn shared(shape: AttentionShape) -> Job {
+    let job = Job {
+        invocations: SHARED_QUERIES as u32,
+        workgroup_storage_bytes: (2 * KEY_BLOCK * shape.head_size.next_multiple_of(4) * 4) as u32,
+        uses_barriers: true,
+        ..Job::new("attention_shared")
+    };
+    let source = include_str!("../../shaders/attention_shared.wgsl");
+    let layout = Layout { queries: SHARED_QUERIES, keys: KEY_BLOCK, head: 4 };
+    full(job, shape, layout, &[("QUERIES", SHARED_QUERIES), ("KEY_BLOCK", KEY_BLOCK)], source)
+}
+
+/// Both products on matrix units, where the adapter has them and the storage is f16.
+fn matrix_jobs(shape: AttentionShape, adapter: &Capability) -> Vec<Job> {
+    let Ok((edge, subgroup)) = adapter.matrix_edge("f16", "f32") else { return Vec::new() };
+    if shape.input != ElementType::F16 {
+        return Vec::new();
+    }
+    // Subgroups, each with one fragment of queries; fragments of keys.
+    let tiles = [(4, 4), (4, 2), (8, 2), (2, 4), (1, 4)];
+    tiles.into_iter().map(|tile| matrix(shape, edge, subgroup, tile)).collect()
+}
+
+fn matrix(
     shape: AttentionShape,
-    kernel: &'static str,
-    source: &str,
-    queries: u64,
-    staged: bool,
+    edge: u64,
+    subgroup: u64,
+    (subgroups, key_frags): (u64, u64),
 ) -> Job {
-    let padded_rows = shape.sequence.next_multiple_of(queries);
-    let padded_columns = shape.head_size.next_multiple_of(4);
+    let [queries, keys] = [subgroups * edge, key_frags * edge];
+    let layout = Layout { queries, keys, head: edge };
+    let head = shape.head_size.next_multiple_of(edge);
+    let threads = subgroups * subgroup;
+    let job = Job {
+        unit: Unit::Matrix,
+        invocations: threads as u32,
+        workgroup_storage_bytes: (4 * queries * (keys.max(edge) + 4)
+            + 2 * queries * (keys + 8)
+            + 4 * 3 * queries
+            + 4 * threads) as u32,
+        uses_barriers: true,
+        ..Job::new("attention_matrix")
+    };
+    let parameters = [
+        ("EDGE", edge),
+        ("SUBGROUPS", subgroups),
+        ("KEY_FRAGS", key_frags),
+        ("HEAD_FRAGS", head / edge),
+        ("THREADS", threads),
+    ];
+    let source = include_str!("../../shaders/attention_matrix.wgsl");
+    full(job, shape, layout, &parameters, source)
+}
+
+/// Multiples that a kernel pads to.
+#[derive(Clone, Copy)]
+struct Layout {
+    queries: u64,
+    keys: u64,
+    head: u64,
+}
+
+/// Attention of every position to the others: the parts common to all its kernels.
+fn full(
+    job: Job,
+    shape: AttentionShape,
+    layout: Layout,
+    parameters: &[(&'static str, u64)],
+    source: &str,
+) -> Job {
+    // A multiple of both: every tile here divides the larger one.
+    let rows = shape.sequence.next_multiple_of(layout.queries).next_multiple_of(layout.keys);
+    let rows = rows.next_multiple_of(layout.queries);
+    let head = shape.head_size.next_multiple_of(layout.head);
     let planes = shape.batch * shape.heads;
-    let lines = [
-        constant("QUERIES", queries),
-        constant("KEY_BLOCK", KEY_BLOCK),
+    let types = if job.unit == Unit::Matrix {
+        matrix_types("f16", "f32", layout.head)
+    } else {
+        stored(shape.input).to_owned()
+    };
+    let mut lines = vec![types, constant("PADDED_SEQUENCE", rows), constant("HEAD", head)];
+    lines.extend(common(shape));
+    lines.extend(parameters.iter().map(|(name, value)| constant(name, *value)));
+    Job {
+        source: with_constants(source, &lines),
+        parameters: parameters.to_vec(),
+        grid: [rows / layout.queries, planes],
+        inputs: vec![
+            input(shape, TAG_Q, planes, shape.sequence, rows, head),
+            input(shape, TAG_K, shape.batch * shape.kv_heads, shape.sequence, rows, head),
+            input(shape, TAG_V, shape.batch * shape.kv_heads, shape.sequence, rows, head),
+        ],
+        output_bytes: 4 * planes * rows * head,
+        output_padded: [rows, head],
+        ..job
+    }
+}
+
+/// One query per head against all keys, which are split over workgroups and merged after.
+fn decode(shape: AttentionShape, chunk: u64) -> Job {
+    let threads = 64;
+    let rows = shape.sequence.next_multiple_of(chunk);
+    let splits = rows / chunk;
+    let head = shape.head_size.next_multiple_of(8);
+    let (planes, kv_planes) = (shape.batch * shape.heads, shape.batch * shape.kv_heads);
+    let parameters = [("CHUNK", chunk), ("THREADS", threads)];
+    let mut lines = vec![
+        stored(shape.input).to_owned(),
+        constant("PADDED_SEQUENCE", rows),
+        constant("HEAD", head),
+        constant("SPLITS", splits),
+    ];
+    lines.extend(common(shape));
+    lines.extend(parameters.iter().map(|(name, value)| constant(name, *value)));
+    let heads = shape.heads / shape.kv_heads;
+    Job {
+        source: with_constants(include_str!("../../shaders/attention_decode.wgsl"), &lines),
+        parameters: parameters.to_vec(),
+        grid: [splits, kv_planes],
+        inputs: vec![
+            input(shape, TAG_Q, planes, 1, 1, head),
+            input(shape, TAG_K, kv_planes, shape.sequence, rows, head),
+            input(shape, TAG_V, kv_planes, shape.sequence, rows, head),
+        ],
+        output_bytes: 4 * planes * head,
+        output_padded: [1, head],
+        invocations: threads as u32,
+        workgroup_storage_bytes: (4 * (heads * chunk + threads + heads * head)) as u32,
+        uses_barriers: true,
+        finish: Some(Finish {
+            source: with_constants(include_str!("../../shaders/attention_merge.wgsl"), &lines),
+            grid: [planes, 1],
+            // Per query head and split: the unscaled result, then maximum, sum and padding.
+            scratch_bytes: 4 * planes * splits * (head + 4),
+        }),
+        ..Job::new("attention_decode")
+    }
+}
+
+fn common(shape: AttentionShape) -> Vec<String> {
+    vec![
         constant("SEQUENCE", shape.sequence),
-        constant("PADDED_SEQUENCE", padded_rows),
-        constant("HEAD4", padded_columns / 4),
-        format!("const CAUSAL = {};", shape.causal),
+        constant("SHARED", shape.heads / shape.kv_heads),
+        format!("const CAUSAL = {};", shape.mask == Mask::Causal),
         // Softmax in powers of two: exp(x) = exp2(x log2 e).
         format!(
             "const SCALE = {:?}f;",
             (std::f64::consts::LOG2_E / (shape.head_size as f64).sqrt()) as f32
         ),
-    ];
-    let input = |tag| InputBuffer {
+    ]
+}
+
+fn input(
+    shape: AttentionShape,
+    tag: u32,
+    planes: u64,
+    rows: u64,
+    padded_rows: u64,
+    head: u64,
+) -> InputBuffer {
+    InputBuffer {
         tag,
-        fill: Fill::Value(ElementType::F32),
+        fill: Fill::Value(shape.input),
         planes,
-        rows: shape.sequence,
+        rows,
         columns: shape.head_size,
         padded_rows,
-        padded_columns,
-    };
-    Job {
-        kernel,
-        source: with_constants(source, &lines),
-        grid: [padded_rows / queries, planes],
-        inputs: vec![input(TAG_Q), input(TAG_K), input(TAG_V)],
-        values: Vec::new(),
-        output_bytes: 4 * planes * padded_rows * padded_columns,
-        output_padded: [padded_rows, padded_columns],
-        invocations: queries as u32,
-        workgroup_storage_bytes: if staged {
-            (2 * KEY_BLOCK * padded_columns * 4) as u32
-        } else {
-            0
-        },
-        uses_barriers: staged,
-        unit: Unit::Vector,
+        padded_columns: head,
     }
 }

@@ -1,7 +1,7 @@
 //! Jobs that stream through memory.
 
 use super::job::{constant, linear_grid, with_constants};
-use super::{Access, Fill, InputBuffer, Job, Unit};
+use super::{Access, ElementType, Fill, InputBuffer, Job};
 
 const WORKGROUP: u64 = 64;
 /// 16-byte vectors that one invocation of the read kernel sums up.
@@ -9,6 +9,10 @@ const READ_STEPS: u64 = 16;
 
 /// Random stream of the source.
 pub(crate) const TAG_SOURCE: u32 = 6;
+/// Random streams of the triad's two sources.
+pub(crate) const TAG_TRIAD: [u32; 2] = [9, 10];
+/// What the triad multiplies its second source by.
+pub(crate) const TRIAD_FACTOR: f32 = 3.0;
 
 pub(super) fn jobs(access: Access, bytes: u64) -> Vec<Job> {
     let vectors = bytes / 16;
@@ -40,6 +44,18 @@ pub(super) fn jobs(access: Access, bytes: u64) -> Vec<Job> {
             vec![source],
             vectors,
         ),
+        Access::Triad => (
+            "bandwidth_triad",
+            include_str!("../../shaders/bandwidth_triad.wgsl"),
+            TAG_TRIAD
+                .map(|tag| InputBuffer {
+                    tag,
+                    fill: Fill::Value(ElementType::F32),
+                    ..source.clone()
+                })
+                .into(),
+            vectors,
+        ),
     };
     let lines = [
         constant("WORKGROUP", WORKGROUP),
@@ -48,17 +64,13 @@ pub(super) fn jobs(access: Access, bytes: u64) -> Vec<Job> {
         constant("STEPS", READ_STEPS),
     ];
     vec![Job {
-        kernel,
         source: with_constants(text, &lines),
         grid: linear_grid(invocations, WORKGROUP),
         inputs,
-        values: Vec::new(),
         output_bytes: invocations * 16,
         output_padded: [1, invocations * 4],
         invocations: WORKGROUP as u32,
-        workgroup_storage_bytes: 0,
-        uses_barriers: false,
-        unit: Unit::Vector,
+        ..Job::new(kernel)
     }]
 }
 

@@ -50,11 +50,24 @@ impl InputBuffer {
     }
 }
 
+/// A second kernel that makes the output from what the first one left in a scratch buffer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Finish {
+    /// The whole WGSL text; it binds the scratch buffer and the output.
+    pub source: String,
+    /// Workgroups along x and y.
+    pub grid: [u64; 2],
+    /// Size of the scratch buffer, which the first kernel binds last instead of the output.
+    pub scratch_bytes: u64,
+}
+
 /// A kernel, its buffers, and the grid that covers the work.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Job {
     /// File name of the kernel under `shaders/`, without its ending.
     pub kernel: &'static str,
+    /// Tile sizes and the like: what a tuner may choose.
+    pub parameters: Vec<(&'static str, u64)>,
     /// The whole WGSL text that is compiled: constants in front, then the file.
     pub source: String,
     /// Workgroups along x and y.
@@ -75,24 +88,51 @@ pub struct Job {
     pub uses_barriers: bool,
     /// Unit that does the arithmetic.
     pub unit: Unit,
+    /// What runs after the kernel, within the same dispatch.
+    pub finish: Option<Finish>,
 }
 
 impl Job {
-    /// SHA-256 of the text that is compiled.
+    /// A kernel with nothing else known yet: one invocation, no buffers.
+    pub(super) fn new(kernel: &'static str) -> Self {
+        Self {
+            kernel,
+            parameters: Vec::new(),
+            source: String::new(),
+            grid: [1, 1],
+            inputs: Vec::new(),
+            values: Vec::new(),
+            output_bytes: 0,
+            output_padded: [1, 1],
+            invocations: 1,
+            workgroup_storage_bytes: 0,
+            uses_barriers: false,
+            unit: Unit::Vector,
+            finish: None,
+        }
+    }
+
+    /// SHA-256 of the text that is compiled; of both texts, one after the other, where there are two.
     pub fn sha256(&self) -> String {
-        let digest = Sha256::digest(self.source.as_bytes());
+        let mut hash = Sha256::new_with_prefix(self.source.as_bytes());
+        if let Some(finish) = &self.finish {
+            hash.update(finish.source.as_bytes());
+        }
+        let digest = hash.finalize();
         digest.iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
     /// Memory of all buffers.
     pub fn total_bytes(&self) -> u64 {
-        self.inputs.iter().map(InputBuffer::bytes).sum::<u64>() + self.output_bytes
+        let scratch = self.finish.as_ref().map_or(0, |finish| finish.scratch_bytes);
+        self.inputs.iter().map(InputBuffer::bytes).sum::<u64>() + self.output_bytes + scratch
     }
 
     /// Whether an adapter's limits admit this job; the error names the limit.
     pub(super) fn fits(&self, capability: &Capability) -> Result<(), String> {
         let output = self.output_bytes + 4 * CANARY_WORDS;
-        let largest = self.inputs.iter().map(InputBuffer::bytes).chain([output]).max();
+        let scratch = self.finish.as_ref().map_or(0, |finish| finish.scratch_bytes);
+        let largest = self.inputs.iter().map(InputBuffer::bytes).chain([output, scratch]).max();
         let largest = largest.unwrap_or_default();
         let limits = [
             ("bytes in one buffer", largest, capability.max_storage_bytes()),
@@ -131,14 +171,22 @@ pub(super) fn constant(name: &str, value: u64) -> String {
     format!("const {name} = {value}u;")
 }
 
-/// Element aliases of a kernel that stores `element` and computes in f32.
-pub(super) fn element_aliases(element: ElementType) -> String {
+/// How a kernel with f32 arithmetic reads elements that are stored as `element`.
+pub(super) fn stored(element: ElementType) -> &'static str {
     match element {
-        ElementType::F32 => "alias Stored2 = vec2<f32>;\nalias Stored4 = vec4<f32>;".into(),
-        ElementType::F16 => {
-            "enable f16;\nalias Stored2 = vec2<f16>;\nalias Stored4 = vec4<f16>;".into()
-        }
+        ElementType::F32 => include_str!("../../shaders/stored_f32.wgsl"),
+        ElementType::F16 => include_str!("../../shaders/stored_f16.wgsl"),
     }
+}
+
+/// Enables and fragment types of a kernel on matrix units.
+pub(super) fn matrix_types(input: &str, sum: &str, edge: u64) -> String {
+    format!(
+        "enable f16;\nenable wgpu_cooperative_matrix;\nalias Sum = {sum};\n\
+         alias FragA = coop_mat{edge}x{edge}<{input}, A>;\n\
+         alias FragB = coop_mat{edge}x{edge}<{input}, B>;\n\
+         alias FragC = coop_mat{edge}x{edge}<{sum}, C>;"
+    )
 }
 
 /// Workgroups in x and y that hold at least `invocations`, without a dimension over 32768.

@@ -1,60 +1,150 @@
-//! Jobs that compute a matrix product.
+//! Jobs that compute a matrix product, by class of adapter.
+//!
+//! The order is the preference without a tuned choice; why each tile is what it is stands in the
+//! header of its kernel.
 
-use super::job::{constant, element_aliases, with_constants};
-use super::{Fill, InputBuffer, Job, MatmulShape, Unit};
+use super::job::{constant, stored, with_constants};
+use super::matmul_matrix::matrix_jobs;
+use super::{ElementType, Fill, InputBuffer, Job, MatmulShape};
+use crate::adapter::Capability;
 
-/// Tile of `matmul_tiled.wgsl`: 64x64 results by 256 invocations, 16 deep.
-const TILE: u64 = 64;
-const TILE_DEPTH: u64 = 16;
-
-/// Tile of `matmul_register.wgsl`: 16 rows by 8 lanes x 4 vectors x 2 columns.
-const REGISTER_ROWS: u64 = 16;
+/// Rows up to which the product counts as matrix-vector.
+const FEW_ROWS: u64 = 8;
+/// Lanes of the kernel that broadcasts within one CPU vector.
 const LANES: u64 = 8;
-const VECTORS: u64 = 4;
 
 /// Random streams of the factors.
 pub(crate) const TAG_A: u32 = 1;
 pub(crate) const TAG_B: u32 = 2;
 
-pub(super) fn jobs(shape: MatmulShape) -> Vec<Job> {
-    vec![tiled(shape), register(shape)]
+/// All candidates, preferred first; the error says why there is none.
+pub(super) fn jobs(shape: MatmulShape, adapter: &Capability) -> Result<Vec<Job>, String> {
+    if shape.accumulate == ElementType::F16 {
+        return matrix_jobs(shape, adapter);
+    }
+    let mut jobs = Vec::new();
+    if shape.m <= FEW_ROWS {
+        jobs.extend([(16, 16), (8, 32), (32, 8), (64, 4)].map(|tile| vector(shape, tile)));
+    }
+    if adapter.barriers_are_slow {
+        jobs.extend(cpu_jobs(shape, adapter));
+    }
+    let matrix =
+        if shape.input == ElementType::F16 { matrix_jobs(shape, adapter) } else { Ok(vec![]) };
+    jobs.extend(matrix.unwrap_or_default());
+    jobs.extend(tiled_jobs(shape));
+    Ok(jobs)
 }
 
-/// Shared-memory tiles, for adapters whose barriers are cheap.
-fn tiled(shape: MatmulShape) -> Job {
-    let job = Job {
-        kernel: "matmul_tiled",
-        source: include_str!("../../shaders/matmul_tiled.wgsl").into(),
-        grid: [shape.n.div_ceil(TILE), shape.m.div_ceil(TILE)],
-        invocations: 256,
-        workgroup_storage_bytes: (4 * TILE_DEPTH * (TILE + 4) + 4 * TILE_DEPTH * TILE) as u32,
-        uses_barriers: true,
-        ..empty()
-    };
-    let constants = [constant("TILE", TILE), constant("TILE_DEPTH", TILE_DEPTH)];
-    padded(job, shape, [TILE, TILE, TILE_DEPTH], &constants)
+fn cpu_jobs(shape: MatmulShape, adapter: &Capability) -> Vec<Job> {
+    let rows = shape.m.next_power_of_two();
+    let tiles = [(32, 4), (32, 8), (16, 8), (32, 2), (16, 4), (16, 16), (8, 8), (8, 4), (8, 1)];
+    let tiles = tiles.into_iter().filter(|(r, _)| *r <= rows.max(FEW_ROWS));
+    let mut jobs = Vec::new();
+    if adapter.subgroup_size == Some(LANES as u32) {
+        jobs.extend(tiles.clone().map(|tile| lanes(shape, tile)));
+    }
+    // A subgroup of four is the mark of a compiler that does not unroll.
+    let plain = [8, 16, 64].map(|lanes| plain(shape, lanes));
+    let register = tiles.map(|tile| register(shape, tile));
+    if adapter.subgroup_size == Some(4) {
+        jobs.extend(plain);
+        jobs.extend(register);
+    } else {
+        jobs.extend(register);
+        jobs.extend(plain);
+    }
+    jobs
 }
 
-/// Register tiles without any barrier, for adapters that run on a CPU.
-fn register(shape: MatmulShape) -> Job {
-    let columns = LANES * VECTORS * 2;
-    let job = Job {
-        kernel: "matmul_register",
-        source: include_str!("../../shaders/matmul_register.wgsl").into(),
-        grid: [shape.n.div_ceil(columns), shape.m.div_ceil(REGISTER_ROWS)],
-        invocations: LANES as u32,
-        ..empty()
-    };
-    let constants = [
-        constant("REGISTER_ROWS", REGISTER_ROWS),
-        constant("LANES", LANES),
-        constant("VECTORS", VECTORS),
+/// Register tiles by broadcast within a subgroup of eight.
+fn lanes(shape: MatmulShape, (rows, pairs): (u64, u64)) -> Job {
+    let job = Job { invocations: LANES as u32, ..Job::new("matmul_lanes") };
+    let source = include_str!("../../shaders/matmul_lanes.wgsl");
+    vector_unit(
+        job,
+        shape,
+        source,
+        [rows, LANES * pairs * 2, 8],
+        &[("ROWS", rows), ("PAIRS", pairs)],
+    )
+}
+
+/// Register tiles by scalar loads.
+fn register(shape: MatmulShape, (rows, pairs): (u64, u64)) -> Job {
+    let job = Job { invocations: LANES as u32, ..Job::new("matmul_register") };
+    let source = include_str!("../../shaders/matmul_register.wgsl");
+    let parameters = [("ROWS", rows), ("PAIRS", pairs), ("DEPTH", 4), ("LANES", LANES)];
+    vector_unit(job, shape, source, [rows, LANES * pairs * 2, 4], &parameters)
+}
+
+/// Named variables, nothing to unroll.
+fn plain(shape: MatmulShape, lanes: u64) -> Job {
+    let job = Job { invocations: lanes as u32, ..Job::new("matmul_plain") };
+    let source = include_str!("../../shaders/matmul_plain.wgsl");
+    vector_unit(job, shape, source, [8, lanes * 4, 4], &[("LANES", lanes)])
+}
+
+/// Shared-memory tiles, large ones first where they still fill the device.
+fn tiled_jobs(shape: MatmulShape) -> Vec<Job> {
+    let mut tiles = vec![
+        [128, 128, 16, 2],
+        [128, 64, 16, 2],
+        [64, 64, 16, 2],
+        [64, 64, 16, 1],
+        [32, 32, 16, 1],
     ];
-    padded(job, shape, [REGISTER_ROWS, columns, 4], &constants)
+    // A large GPU has some hundred processors, each wants two workgroups at the least.
+    let groups = |tile: &[u64; 4]| shape.m.div_ceil(tile[0]) * shape.n.div_ceil(tile[1]);
+    tiles.sort_by_key(|tile| groups(tile) < 256);
+    tiles.into_iter().map(|tile| tiled(shape, tile)).collect()
+}
+
+fn tiled(shape: MatmulShape, [m, n, k, quads]: [u64; 4]) -> Job {
+    let job = Job {
+        invocations: (m * n / (16 * quads * quads)) as u32,
+        workgroup_storage_bytes: (4 * k * (m + 4) + 4 * k * n) as u32,
+        uses_barriers: true,
+        ..Job::new("matmul_tiled")
+    };
+    let source = include_str!("../../shaders/matmul_tiled.wgsl");
+    let parameters = [("TILE_M", m), ("TILE_N", n), ("TILE_K", k), ("QUADS", quads)];
+    vector_unit(job, shape, source, [m, n, k], &parameters)
+}
+
+/// Few rows: bound by memory.
+fn vector(shape: MatmulShape, (columns4, parts): (u64, u64)) -> Job {
+    let job = Job {
+        invocations: (columns4 * parts) as u32,
+        workgroup_storage_bytes: (16 * parts * shape.m * columns4) as u32,
+        uses_barriers: true,
+        ..Job::new("matmul_vector")
+    };
+    let source = include_str!("../../shaders/matmul_vector.wgsl");
+    let parameters = [("ROWS", shape.m), ("COLUMNS4", columns4), ("PARTS", parts)];
+    vector_unit(job, shape, source, [shape.m, columns4 * 4, parts * 4], &parameters)
+}
+
+/// The parts common to all kernels whose arithmetic is f32 on vector units.
+fn vector_unit(
+    job: Job,
+    shape: MatmulShape,
+    source: &str,
+    tile: [u64; 3],
+    parameters: &[(&'static str, u64)],
+) -> Job {
+    padded(job, shape, tile, parameters, stored(shape.input).into(), source)
 }
 
 /// Buffers padded to whole tiles of `[rows, columns, depth]`, and the constants that say so.
-fn padded(job: Job, shape: MatmulShape, tile: [u64; 3], constants: &[String]) -> Job {
+pub(super) fn padded(
+    job: Job,
+    shape: MatmulShape,
+    tile: [u64; 3],
+    parameters: &[(&'static str, u64)],
+    types: String,
+    source: &str,
+) -> Job {
     let m = shape.m.next_multiple_of(tile[0]);
     let n = shape.n.next_multiple_of(tile[1]);
     let k = shape.k.next_multiple_of(tile[2]);
@@ -67,29 +157,16 @@ fn padded(job: Job, shape: MatmulShape, tile: [u64; 3], constants: &[String]) ->
         padded_rows,
         padded_columns,
     };
-    let mut lines = vec![element_aliases(shape.input), constant("N", n), constant("K", k)];
-    lines.extend_from_slice(constants);
+    let mut lines = vec![types];
+    lines.extend([constant("M", m), constant("N", n), constant("K", k)]);
+    lines.extend(parameters.iter().map(|(name, value)| constant(name, *value)));
     Job {
-        source: with_constants(&job.source, &lines),
+        source: with_constants(source, &lines),
+        parameters: parameters.to_vec(),
+        grid: [n / tile[1], m / tile[0]],
         inputs: vec![matrix(TAG_A, shape.m, shape.k, m, k), matrix(TAG_B, shape.k, shape.n, k, n)],
-        output_bytes: 4 * m * n,
+        output_bytes: shape.accumulate.bytes() * m * n,
         output_padded: [m, n],
         ..job
-    }
-}
-
-fn empty() -> Job {
-    Job {
-        kernel: "",
-        source: String::new(),
-        grid: [1, 1],
-        inputs: Vec::new(),
-        values: Vec::new(),
-        output_bytes: 0,
-        output_padded: [0, 0],
-        invocations: 1,
-        workgroup_storage_bytes: 0,
-        uses_barriers: false,
-        unit: Unit::Vector,
     }
 }

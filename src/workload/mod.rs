@@ -8,44 +8,59 @@ mod bandwidth;
 pub mod inputs;
 mod job;
 mod matmul;
+mod matmul_matrix;
 mod probes;
 mod spec;
+mod text;
 
 pub(crate) use attention::{TAG_K, TAG_Q, TAG_V};
-pub(crate) use bandwidth::{TAG_SOURCE, read_vectors, written_word};
+pub(crate) use bandwidth::{TAG_SOURCE, TAG_TRIAD, TRIAD_FACTOR, read_vectors, written_word};
 pub(crate) use job::{CANARY_WORDS, linear_grid};
-pub use job::{Fill, InputBuffer, Job, POISON};
+pub use job::{Fill, Finish, InputBuffer, Job, POISON};
 pub(crate) use matmul::{TAG_A, TAG_B};
-pub(crate) use probes::{EMPTY_WORD, roof_result};
-pub use spec::{Access, AttentionShape, ElementType, MatmulShape, Unit, Work, Workload};
+pub use probes::CHAIN_BLOCK;
+pub(crate) use probes::{EMPTY_WORD, TAG_FRAGMENTS_A, TAG_FRAGMENTS_B, roof_result};
+pub use spec::{Access, AttentionShape, ElementType, Mask, MatmulShape, Unit, Work, Workload};
 
 use crate::adapter::Capability;
 
 impl Workload {
-    /// The jobs that compute this workload on such an adapter, the preferred one first.
+    /// All jobs that compute this workload on such an adapter, the class's default first: what a
+    /// tuner chooses from.
     ///
     /// The error says why the adapter cannot run it at all.
-    pub fn jobs(&self, capability: &Capability) -> Result<Vec<Job>, String> {
-        if self.input() == Some(ElementType::F16) && self.needs_f16_storage() && !capability.f16 {
-            return Err("the adapter has no 16-bit floats in shaders (SHADER_F16)".into());
-        }
+    pub fn candidates(&self, adapter: &Capability) -> Result<Vec<Job>, String> {
         let jobs = match self {
-            Self::Matmul(shape) => matmul::jobs(*shape),
-            Self::Attention(shape) => attention::jobs(*shape)?,
+            Self::Matmul(shape) => matmul::jobs(*shape, adapter)?,
+            Self::Attention(shape) => attention::jobs(*shape, adapter)?,
             Self::Bandwidth { access, bytes } => bandwidth::jobs(*access, *bytes),
-            Self::Roof { element, invocations } => probes::roof_jobs(*element, *invocations),
+            Self::Roof { unit, element, invocations } => {
+                probes::roof_jobs(*unit, *element, *invocations, adapter)?
+            }
+            Self::Chain { steps } => probes::chain_jobs(*steps),
             Self::Empty => probes::empty_jobs(),
         };
         let mut reasons = Vec::new();
         let mut fitting = Vec::new();
         for job in jobs {
-            match job.fits(capability) {
+            match job.fits(adapter) {
                 Ok(()) => fitting.push(job),
                 Err(reason) => reasons.push(format!("{}: {reason}", job.kernel)),
             }
         }
-        // Where barriers are slow, the kernels without any come first.
-        fitting.sort_by_key(|job| job.uses_barriers == capability.barriers_are_slow);
+        reasons.dedup();
         if fitting.is_empty() { Err(reasons.join("; ")) } else { Ok(fitting) }
+    }
+
+    /// The preferred job of every kernel that can compute it.
+    pub fn jobs(&self, adapter: &Capability) -> Result<Vec<Job>, String> {
+        let mut seen = Vec::new();
+        let mut jobs = self.candidates(adapter)?;
+        jobs.retain(|job| {
+            let first = !seen.contains(&job.kernel);
+            seen.push(job.kernel);
+            first
+        });
+        Ok(jobs)
     }
 }

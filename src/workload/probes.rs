@@ -1,7 +1,8 @@
-//! Probes: the roof of the vector units and the cost of an empty dispatch.
+//! Probes: the roofs of the units, the latency of a dependent chain, the cost of an empty dispatch.
 
-use super::job::{constant, linear_grid, with_constants};
-use super::{ElementType, Job, Unit, Work};
+use super::job::{constant, linear_grid, matrix_types, with_constants};
+use super::{ElementType, Fill, InputBuffer, Job, Unit, Work};
+use crate::adapter::Capability;
 
 /// Pairs of multiply-adds in each chain of the roof kernel.
 const PAIRS: u64 = 1024;
@@ -13,6 +14,15 @@ const BIAS: f32 = 0.25;
 const CHAINS: u64 = 4;
 const WORKGROUP: u64 = 64;
 
+/// Multiply-adds of the chain probe between two checks.
+pub const CHAIN_BLOCK: u64 = 1024;
+
+/// Matrix multiply-adds on each of the four sums of a subgroup; small enough for exact f32 sums.
+const MATRIX_STEPS: u64 = 256;
+/// Random streams of the matrix roof's fragments.
+pub(crate) const TAG_FRAGMENTS_A: u32 = 7;
+pub(crate) const TAG_FRAGMENTS_B: u32 = 8;
+
 /// Word that the empty kernel stores.
 pub(crate) const EMPTY_WORD: u32 = 0x600D_F00D;
 
@@ -22,15 +32,44 @@ pub(crate) fn roof_result(invocation: u64, component: u64) -> f32 {
     (0..CHAINS).map(|chain| start(chain) + PAIRS as f32 * STEP).sum()
 }
 
-pub(super) fn roof_work(element: ElementType, invocations: u64) -> Work {
-    Work {
-        ops: invocations.next_multiple_of(WORKGROUP) * PAIRS * 2 * 2 * CHAINS * 4,
-        bytes: invocations.next_multiple_of(WORKGROUP) * 16,
-        bit_length: Some(element.bits()),
-    }
+/// Edge of a fragment decides the work of a subgroup, so the matrix roof counts by invocation:
+/// every invocation stands for one element of each of the four sums.
+pub(super) fn roof_work(unit: Unit, element: ElementType, invocations: u64) -> Work {
+    let (ops, bytes) = match unit {
+        Unit::Vector => {
+            let invocations = invocations.next_multiple_of(WORKGROUP);
+            (invocations * PAIRS * 2 * 2 * CHAINS * 4, invocations * 16)
+        }
+        Unit::Matrix => (matrix_groups(invocations) * MATRIX_GROUP_OPS, 0),
+    };
+    Work { ops, bytes, bit_length: Some(element.bits()), convention_ops: None }
 }
 
-pub(super) fn roof_jobs(element: ElementType, invocations: u64) -> Vec<Job> {
+/// Operations of the unit in which the matrix roof is counted: four sums of 16 x 16, depth 16. With
+/// fragments of edge 8 a subgroup repeats its steps eight times to do the same.
+const MATRIX_GROUP_OPS: u64 = MATRIX_STEPS * 4 * 16 * 16 * 16 * 2;
+
+fn matrix_groups(invocations: u64) -> u64 {
+    invocations.div_ceil(32)
+}
+
+/// Candidates of a roof, preferred first.
+pub(super) fn roof_jobs(
+    unit: Unit,
+    element: ElementType,
+    invocations: u64,
+    adapter: &Capability,
+) -> Result<Vec<Job>, String> {
+    if unit == Unit::Matrix {
+        return Ok(vec![matrix_roof(invocations, adapter.matrix_edge("f16", "f32")?)]);
+    }
+    if element == ElementType::F16 && !adapter.f16 {
+        return Err("the adapter has no 16-bit floats in shaders (SHADER_F16)".into());
+    }
+    Ok([4, 2, 8, 1, 16].map(|unroll| vector_roof(element, invocations, unroll)).into())
+}
+
+fn vector_roof(element: ElementType, invocations: u64, unroll: u64) -> Job {
     let alias = match element {
         ElementType::F32 => "alias Scalar = f32;",
         ElementType::F16 => "enable f16;\nalias Scalar = f16;",
@@ -40,36 +79,67 @@ pub(super) fn roof_jobs(element: ElementType, invocations: u64) -> Vec<Job> {
         alias.into(),
         constant("WORKGROUP", WORKGROUP),
         constant("INVOCATIONS", invocations),
-        constant("CHAINS", CHAINS),
         constant("PAIRS", PAIRS),
+        constant("UNROLL", unroll),
     ];
-    vec![Job {
-        kernel: "roof",
+    Job {
         source: with_constants(include_str!("../../shaders/roof.wgsl"), &lines),
+        parameters: vec![("UNROLL", unroll)],
         grid: linear_grid(invocations, WORKGROUP),
-        inputs: Vec::new(),
         values: vec![-1.0, BIAS, BIAS + STEP, 0.0],
         output_bytes: invocations * 16,
         output_padded: [invocations, 4],
         invocations: WORKGROUP as u32,
-        workgroup_storage_bytes: 0,
-        uses_barriers: false,
-        unit: Unit::Vector,
+        ..Job::new("roof")
+    }
+}
+
+fn matrix_roof(invocations: u64, (edge, subgroup): (u64, u64)) -> Job {
+    let steps = MATRIX_STEPS * (16 / edge).pow(3);
+    let groups = matrix_groups(invocations);
+    let lines = [
+        matrix_types("f16", "f32", edge),
+        constant("EDGE", edge),
+        constant("STEPS", steps),
+        constant("THREADS", subgroup),
+    ];
+    let fragments = |tag| InputBuffer {
+        tag,
+        fill: Fill::Value(ElementType::F16),
+        planes: 1,
+        rows: 2 * edge,
+        columns: edge,
+        padded_rows: 2 * edge,
+        padded_columns: edge,
+    };
+    Job {
+        source: with_constants(include_str!("../../shaders/roof_matrix.wgsl"), &lines),
+        parameters: vec![("EDGE", edge), ("STEPS", steps)],
+        grid: linear_grid(groups, 1),
+        inputs: vec![fragments(TAG_FRAGMENTS_A), fragments(TAG_FRAGMENTS_B)],
+        output_bytes: 4 * groups.next_multiple_of(linear_grid(groups, 1)[0]) * 4 * edge * edge,
+        output_padded: [groups * 4 * edge, edge],
+        invocations: subgroup as u32,
+        unit: Unit::Matrix,
+        ..Job::new("roof_matrix")
+    }
+}
+
+pub(super) fn chain_jobs(steps: u64) -> Vec<Job> {
+    let lines = [constant("STEPS", steps), constant("BLOCK", CHAIN_BLOCK)];
+    vec![Job {
+        source: with_constants(include_str!("../../shaders/chain.wgsl"), &lines),
+        values: vec![-1.0, BIAS, BIAS + STEP, 0.0],
+        output_bytes: 16,
+        output_padded: [1, 4],
+        ..Job::new("chain")
     }]
 }
 
 pub(super) fn empty_jobs() -> Vec<Job> {
     vec![Job {
-        kernel: "empty",
         source: include_str!("../../shaders/empty.wgsl").into(),
-        grid: [1, 1],
-        inputs: Vec::new(),
-        values: Vec::new(),
         output_bytes: 4,
-        output_padded: [1, 1],
-        invocations: 1,
-        workgroup_storage_bytes: 0,
-        uses_barriers: false,
-        unit: Unit::Vector,
+        ..Job::new("empty")
     }]
 }

@@ -1,7 +1,4 @@
-//! Workloads by name and size, their text form, and how much work they are.
-
-use std::fmt;
-use std::str::FromStr;
+//! Workloads by name and size, and how much work they are.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -17,6 +14,14 @@ pub enum ElementType {
 }
 
 impl ElementType {
+    /// As WGSL and the command line spell it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::F32 => "f32",
+            Self::F16 => "f16",
+        }
+    }
+
     /// Size of one element.
     pub fn bytes(self) -> u64 {
         u64::from(self.bits() / 8)
@@ -40,6 +45,8 @@ pub enum Access {
     Write,
     /// Every byte is loaded from one buffer and stored to another; both count.
     Copy,
+    /// `a = b + 3 c` over f32: two loads and a store, as in STREAM; all three count.
+    Triad,
 }
 
 /// Execution unit that a kernel uses.
@@ -52,7 +59,7 @@ pub enum Unit {
     Matrix,
 }
 
-/// `C[m,n] = A[m,k] * B[k,n]`, row-major, products summed in f32.
+/// `C[m,n] = A[m,k] * B[k,n]`, row-major.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MatmulShape {
     /// Rows of A and C.
@@ -63,6 +70,19 @@ pub struct MatmulShape {
     pub k: u64,
     /// Stored type of A and B.
     pub input: ElementType,
+    /// Type of the sums and of C.
+    pub accumulate: ElementType,
+}
+
+/// Which keys a query sees.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mask {
+    /// All.
+    None,
+    /// Query `i` sees keys `0..=i`.
+    Causal,
+    /// There is one query, the newest, and it sees all keys.
+    Decode,
 }
 
 /// Multi-head attention forward: `softmax(Q K^T / sqrt(d)) V` per head.
@@ -70,14 +90,18 @@ pub struct MatmulShape {
 pub struct AttentionShape {
     /// Independent sequences.
     pub batch: u64,
-    /// Heads of each.
+    /// Query heads of each.
     pub heads: u64,
-    /// Queries, and as many keys.
+    /// Heads of keys and values; `heads / kv_heads` query heads share one.
+    pub kv_heads: u64,
+    /// Keys; as many queries, but one when decoding.
     pub sequence: u64,
     /// Length of a query, key and value.
     pub head_size: u64,
-    /// Query `i` sees keys `0..=i` only.
-    pub causal: bool,
+    /// Stored type of queries, keys and values; sums, softmax and the result are f32.
+    pub input: ElementType,
+    /// Which keys a query sees.
+    pub mask: Mask,
 }
 
 /// A computation with its sizes.
@@ -85,7 +109,7 @@ pub struct AttentionShape {
 pub enum Workload {
     /// Matrix multiply.
     Matmul(MatmulShape),
-    /// Attention forward, f32.
+    /// Attention forward.
     Attention(AttentionShape),
     /// Streaming memory access over a buffer of `bytes`.
     Bandwidth {
@@ -94,12 +118,19 @@ pub enum Workload {
         /// Size of each buffer.
         bytes: u64,
     },
-    /// Register-only multiply-adds: the roof of the vector units.
+    /// Register-only multiply-adds: the roof of a unit.
     Roof {
-        /// Type of the arithmetic.
+        /// Unit that does the arithmetic.
+        unit: Unit,
+        /// Type of the factors; sums are of the same type on vector units and f32 on matrix units.
         element: ElementType,
         /// Invocations; each does the same number of multiply-adds.
         invocations: u64,
+    },
+    /// One chain of dependent multiply-adds: its time is their latency, so the clock.
+    Chain {
+        /// Multiply-adds, a multiple of [`CHAIN_BLOCK`](super::CHAIN_BLOCK).
+        steps: u64,
     },
     /// One invocation that stores one word: the cost of a dispatch.
     Empty,
@@ -114,6 +145,9 @@ pub struct Work {
     pub bytes: u64,
     /// Largest bit length of the inputs to the multiply; absent where nothing is multiplied.
     pub bit_length: Option<u32>,
+    /// Attention: operations by the convention of the FlashAttention papers, which counts half of all
+    /// pairs under a causal mask. `ops` counts the pairs exactly.
+    pub convention_ops: Option<u64>,
 }
 
 impl Workload {
@@ -121,12 +155,18 @@ impl Workload {
     pub fn name(&self) -> &'static str {
         match self {
             Self::Matmul(_) => "matmul",
-            Self::Attention(shape) if shape.causal => "attention-causal",
-            Self::Attention(_) => "attention",
+            Self::Attention(shape) => match shape.mask {
+                Mask::None => "attention",
+                Mask::Causal => "attention-causal",
+                Mask::Decode => "attention-decode",
+            },
             Self::Bandwidth { access: Access::Read, .. } => "bandwidth-read",
             Self::Bandwidth { access: Access::Write, .. } => "bandwidth-write",
             Self::Bandwidth { access: Access::Copy, .. } => "bandwidth-copy",
-            Self::Roof { .. } => "roof",
+            Self::Bandwidth { access: Access::Triad, .. } => "bandwidth-triad",
+            Self::Roof { unit: Unit::Vector, .. } => "roof",
+            Self::Roof { unit: Unit::Matrix, .. } => "roof-matrix",
+            Self::Chain { .. } => "chain",
             Self::Empty => "empty",
         }
     }
@@ -135,11 +175,15 @@ impl Workload {
     pub fn shape(&self) -> String {
         match self {
             Self::Matmul(s) => format!("{}x{}x{}", s.m, s.n, s.k),
-            Self::Attention(s) => {
+            Self::Attention(s) if s.heads == s.kv_heads => {
                 format!("{}x{}x{}x{}", s.batch, s.heads, s.sequence, s.head_size)
+            }
+            Self::Attention(s) => {
+                format!("{}x{}/{}x{}x{}", s.batch, s.heads, s.kv_heads, s.sequence, s.head_size)
             }
             Self::Bandwidth { bytes, .. } => bytes.to_string(),
             Self::Roof { invocations, .. } => invocations.to_string(),
+            Self::Chain { steps } => steps.to_string(),
             Self::Empty => String::new(),
         }
     }
@@ -148,8 +192,11 @@ impl Workload {
     pub fn input(&self) -> Option<ElementType> {
         match self {
             Self::Matmul(shape) => Some(shape.input),
-            Self::Attention(_) => Some(ElementType::F32),
+            Self::Attention(shape) => Some(shape.input),
             Self::Roof { element, .. } => Some(*element),
+            Self::Bandwidth { access: Access::Triad, .. } | Self::Chain { .. } => {
+                Some(ElementType::F32)
+            }
             Self::Bandwidth { .. } | Self::Empty => None,
         }
     }
@@ -157,154 +204,82 @@ impl Workload {
     /// Type of the sums.
     pub fn accumulate(&self) -> Option<ElementType> {
         match self {
-            Self::Matmul(_) | Self::Attention(_) => Some(ElementType::F32),
-            Self::Roof { element, .. } => Some(*element),
+            Self::Matmul(shape) => Some(shape.accumulate),
+            Self::Roof { unit: Unit::Vector, element, .. } => Some(*element),
+            Self::Bandwidth { access: Access::Triad, .. }
+            | Self::Attention(_)
+            | Self::Roof { .. }
+            | Self::Chain { .. } => Some(ElementType::F32),
             Self::Bandwidth { .. } | Self::Empty => None,
         }
-    }
-
-    pub(super) fn needs_f16_storage(&self) -> bool {
-        matches!(self, Self::Matmul(_) | Self::Roof { .. })
     }
 }
 
 impl MatmulShape {
     /// `2 m n k` operations.
     pub fn work(&self) -> Work {
-        let Self { m, n, k, input } = *self;
+        let Self { m, n, k, input, accumulate } = *self;
         Work {
             ops: 2 * m * n * k,
-            bytes: input.bytes() * (m * k + k * n) + 4 * m * n,
+            bytes: input.bytes() * (m * k + k * n) + accumulate.bytes() * m * n,
             bit_length: Some(input.bits()),
+            convention_ops: None,
         }
     }
 }
 
 impl AttentionShape {
+    /// Queries of one head.
+    pub fn queries(&self) -> u64 {
+        if self.mask == Mask::Decode { 1 } else { self.sequence }
+    }
+
     /// Query-key pairs of one head: all of them, or the lower triangle with its diagonal.
     pub fn pairs(&self) -> u64 {
         let s = self.sequence;
-        if self.causal { s * (s + 1) / 2 } else { s * s }
+        if self.mask == Mask::Causal { s * (s + 1) / 2 } else { self.queries() * s }
     }
 
-    /// `4 d` operations for each query-key pair; the softmax is not counted (FlashAttention's
-    /// convention, but with the exact number of pairs under a causal mask, not half of all).
+    /// `4 d` operations for each query-key pair; the softmax is not counted.
     pub fn work(&self) -> Work {
-        let heads = self.batch * self.heads;
+        let (heads, kv_heads) = (self.batch * self.heads, self.batch * self.kv_heads);
+        let queries = heads * self.queries() * self.head_size;
+        let keys = kv_heads * self.sequence * self.head_size;
+        let all = 4 * self.head_size * self.queries() * self.sequence * heads;
         Work {
             ops: 4 * self.head_size * self.pairs() * heads,
-            bytes: 4 * 4 * heads * self.sequence * self.head_size,
-            bit_length: Some(32),
+            bytes: self.input.bytes() * (queries + 2 * keys) + 4 * queries,
+            bit_length: Some(self.input.bits()),
+            convention_ops: Some(if self.mask == Mask::Causal { all / 2 } else { all }),
         }
     }
-}
-
-impl fmt::Display for Workload {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let element = match self.input() {
-            Some(ElementType::F16) => ":f16",
-            Some(ElementType::F32) => ":f32",
-            None => "",
-        };
-        let shape = self.shape();
-        let colon = if shape.is_empty() { "" } else { ":" };
-        write!(f, "{}{element}{colon}{shape}", self.name())
-    }
-}
-
-/// Reads the text form: `matmul:f16:512x512x512`, `attention-causal:f32:1x4x512x64`,
-/// `bandwidth-copy:67108864`, `roof:f32:16384`, `empty`.
-/// ```
-/// let text = "attention-causal:f32:1x4x512x64";
-/// let workload: tierbench::workload::Workload = text.parse().unwrap();
-/// assert_eq!(workload.to_string(), text);
-/// assert_eq!(workload.work().ops, 4 * 64 * (512 * 513 / 2) * 4);
-/// ```
-impl FromStr for Workload {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let mut parts = text.split(':');
-        let name = parts.next().unwrap_or_default();
-        let rest: Vec<&str> = parts.collect();
-        let element = |text: &str| match text {
-            "f32" => Ok(ElementType::F32),
-            "f16" => Ok(ElementType::F16),
-            other => Err(format!("{other:?} is no input type; there are f32 and f16")),
-        };
-        let workload = match (name, rest.as_slice()) {
-            ("matmul", [input, size]) => {
-                let [m, n, k] = sizes(size, "MxNxK")?;
-                Self::Matmul(MatmulShape { m, n, k, input: element(input)? })
-            }
-            ("attention" | "attention-causal", ["f32", size]) => {
-                let [batch, heads, sequence, head_size] =
-                    sizes(size, "BATCHxHEADSxSEQUENCExHEADSIZE")?;
-                let causal = name == "attention-causal";
-                Self::Attention(AttentionShape { batch, heads, sequence, head_size, causal })
-            }
-            ("attention" | "attention-causal", [input, _]) => {
-                element(input)?;
-                return Err(format!(
-                    "attention has no {input} kernel; leave --input out or say f32"
-                ));
-            }
-            ("bandwidth-read", [size]) => bandwidth(Access::Read, size)?,
-            ("bandwidth-write", [size]) => bandwidth(Access::Write, size)?,
-            ("bandwidth-copy", [size]) => bandwidth(Access::Copy, size)?,
-            ("roof", [input, size]) => {
-                let [invocations] = sizes(size, "INVOCATIONS")?;
-                Self::Roof { element: element(input)?, invocations }
-            }
-            ("empty", []) => Self::Empty,
-            _ => {
-                return Err(format!(
-                    "{text:?} is no workload; there are matmul:TYPE:MxNxK, \
-                     attention[-causal]:f32:BATCHxHEADSxSEQUENCExHEADSIZE, \
-                     bandwidth-read|write|copy:BYTES, roof:TYPE:INVOCATIONS, empty"
-                ));
-            }
-        };
-        Ok(workload)
-    }
-}
-
-fn bandwidth(access: Access, size: &str) -> Result<Workload, String> {
-    let [bytes] = sizes(size, "BYTES")?;
-    if bytes % 16 != 0 {
-        return Err(format!("{bytes} bytes: a bandwidth buffer is a multiple of 16 bytes"));
-    }
-    Ok(Workload::Bandwidth { access, bytes })
-}
-
-/// Numbers from 1 to 2^31 between `x`; their product stays below 2^62 so that work is exact.
-fn sizes<const N: usize>(text: &str, form: &str) -> Result<[u64; N], String> {
-    let parsed: Result<Vec<u64>, _> = text.split('x').map(str::parse).collect();
-    let sizes: Option<[u64; N]> = parsed.ok().and_then(|sizes| sizes.try_into().ok());
-    let sizes =
-        sizes.ok_or_else(|| format!("{text:?} is no size; write {form} in whole numbers"))?;
-    let product = sizes.iter().try_fold(1u64, |product, size| product.checked_mul(*size));
-    if sizes.contains(&0) || sizes.iter().any(|s| *s > 1 << 31) {
-        return Err(format!("{text:?}: every number of {form} lies between 1 and 2^31"));
-    }
-    if product.is_none_or(|p| p > 1 << 56) {
-        return Err(format!("{text:?} is more than 2^56 multiply-adds; take a smaller size"));
-    }
-    Ok(sizes)
 }
 
 impl Workload {
     /// Exact work of one dispatch.
     pub fn work(&self) -> Work {
+        let moved = |bytes| Work { ops: 0, bytes, bit_length: None, convention_ops: None };
         match self {
             Self::Matmul(shape) => shape.work(),
             Self::Attention(shape) => shape.work(),
-            Self::Bandwidth { access, bytes } => {
-                let passes = if *access == Access::Copy { 2 } else { 1 };
-                Work { ops: 0, bytes: passes * bytes, bit_length: None }
+            Self::Bandwidth { access: Access::Copy, bytes } => moved(2 * bytes),
+            Self::Bandwidth { access: Access::Triad, bytes } => moved(3 * bytes),
+            Self::Bandwidth { bytes, .. } => moved(*bytes),
+            Self::Roof { unit, element, invocations } => {
+                super::probes::roof_work(*unit, *element, *invocations)
             }
-            Self::Roof { element, invocations } => super::probes::roof_work(*element, *invocations),
-            Self::Empty => Work { ops: 0, bytes: 4, bit_length: None },
+            Self::Chain { steps } => Work {
+                ops: 2 * steps,
+                bytes: 16,
+                bit_length: Some(ElementType::F32.bits()),
+                convention_ops: None,
+            },
+            Self::Empty => moved(4),
         }
+    }
+
+    /// Whether a share of its unit's roof means anything: not for probes of latency.
+    pub fn is_bound_by_a_roof(&self) -> bool {
+        !matches!(self, Self::Roof { .. } | Self::Chain { .. } | Self::Empty)
     }
 }
