@@ -46,6 +46,14 @@ pub enum Error {
         /// What the system said.
         source: std::io::Error,
     },
+    /// Tuned choices cannot be kept.
+    #[error("cannot keep tuned choices in {}: {source}\n  set TIERBENCH_CACHE_DIR to a writable folder", path.display())]
+    Cache {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
     /// A record, chip, rule or profile file cannot be used.
     #[error("{file}: {what}")]
     Input {
@@ -55,7 +63,7 @@ pub enum Error {
         what: String,
     },
     /// Ctrl-C or a termination signal.
-    #[error("interrupted; the record holds what was measured before that")]
+    #[error("interrupted; what was done before that is kept")]
     Interrupted,
     /// A fault of this program.
     #[error(
@@ -98,7 +106,7 @@ impl Error {
             Self::Unverified(..) => 5,
             Self::WorkloadFailed(..) => 6,
             Self::NothingRan(_) => 7,
-            Self::Output { .. } => 8,
+            Self::Output { .. } | Self::Cache { .. } => 8,
             Self::Input { .. } => 9,
             Self::Interrupted => 130,
         }

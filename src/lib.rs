@@ -17,7 +17,8 @@
 //! | [`verdict`] | what may we say? |
 //! | [`report`] | who reads it? |
 //!
-//! [`plan`] says what a run shall do, and [`run`] is the main job: all stages in order.
+//! [`plan`] says what a run shall do, [`tune`](mod@tune) searches kernels for an adapter, and [`run`](mod@run) is
+//! the main job: all stages in order.
 
 pub mod error;
 pub mod stats;
@@ -34,4 +35,5 @@ pub mod report;
 
 pub mod cli;
 pub mod plan;
+pub mod tune;
 pub mod run;

@@ -2,6 +2,7 @@
 //!
 //! The record is written after every workload, so whatever happens keeps what was measured.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,13 +10,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use crate::adapter::{DeviceError, Found, Gpu};
 use crate::check;
 use crate::error::{Error, Result};
-use crate::measure::{self, Measurement, Phase, Watch};
+use crate::measure::{self, Measurement, Phase, StopRule, Watch};
 use crate::normalize::normalize;
 use crate::plan::Plan;
 use crate::record::{
     Conclusion, Environment, Folder, Note, Record, SCHEMA, State, Summary, Tool, WorkloadRecord,
 };
 use crate::stats;
+use crate::tune::{Cache, choose_job};
 use crate::verdict;
 use crate::workload::{Job, Unit, Workload};
 
@@ -38,21 +40,32 @@ impl Listener for Silent {
     fn end(&self, _: &WorkloadRecord) {}
 }
 
-/// Runs a plan and keeps the record under `out`. The record comes back even when workloads went
-/// wrong; [`outcome`] says whether they did.
+/// Runs a plan and keeps the record under `out`, with tuned kernels where `cache` knows some. The record
+/// comes back even when workloads went wrong; [`outcome`] says whether they did.
 pub fn run(
     found: &Found,
     plan: &Plan,
+    cache: &Cache,
     out: &Path,
     interrupted: &AtomicBool,
     listener: &dyn Listener,
 ) -> Result<(Record, Folder)> {
     let mut record = begin(found, plan);
     let folder = Folder::create(out, &record.id)?;
+    if let Some(ignored) = &cache.ignored {
+        record.notes.push(Note {
+            id: "tune/cache-ignored".into(),
+            text: format!("tuned choices were ignored: {ignored}"),
+            advice: "run `tierbench tune`; until then the defaults of the adapter's class are used"
+                .into(),
+        });
+    }
+    let matrix_units = MatrixUnits::default();
     for (index, workload) in plan.workloads.iter().enumerate() {
         listener.begin(index, workload);
         let watch = Watch { interrupted, progress: &|share| listener.progress(share) };
-        let done = run_workload(found, plan, workload, &watch);
+        let (done, note) = run_workload(found, plan, workload, cache, &matrix_units, &watch);
+        record.notes.extend(note.filter(|n| !record.notes.contains(n)));
         listener.end(&done);
         record.workloads.push(done);
         conclude(&mut record)?;
@@ -63,6 +76,14 @@ pub fn run(
             id: "run/interrupted".into(),
             text: "the run was interrupted; later workloads were not measured".into(),
             advice: "run again to measure the rest".into(),
+        });
+    }
+    let matrix = |w: &WorkloadRecord| w.unit == Unit::Matrix && w.summary.is_some();
+    if !record.workloads.iter().any(matrix) {
+        record.notes.push(Note {
+            id: "coverage/vector-only".into(),
+            text: "only vector units were measured; TPP is declared for the matrix units".into(),
+            advice: "read the demonstrated TPP as a weak lower bound".into(),
         });
     }
     folder.write(&record)?;
@@ -148,11 +169,6 @@ fn notes(found: &Found) -> Vec<Note> {
             .into(),
         advice: "run again and compare before you rely on a difference of a few percent".into(),
     });
-    notes.push(Note {
-        id: "coverage/vector-only".into(),
-        text: "only vector units were measured; TPP is declared for the matrix units".into(),
-        advice: "read the demonstrated TPP as a weak lower bound".into(),
-    });
     notes
 }
 
@@ -168,8 +184,10 @@ fn run_workload(
     found: &Found,
     plan: &Plan,
     workload: &Workload,
+    cache: &Cache,
+    matrix_units: &MatrixUnits,
     watch: &Watch<'_>,
-) -> WorkloadRecord {
+) -> (WorkloadRecord, Option<Note>) {
     let blank = WorkloadRecord {
         workload: workload.name().into(),
         kernel: None,
@@ -190,26 +208,87 @@ fn run_workload(
     };
     if watch.interrupted.load(Ordering::Relaxed) {
         let reason = "interrupted before it began".to_owned();
-        return WorkloadRecord { reason: Some(reason), ..blank };
+        return (WorkloadRecord { reason: Some(reason), ..blank }, None);
     }
-    let job = match workload.jobs(&found.capability) {
-        Ok(mut jobs) => jobs.remove(0),
+    let (job, chosen_by, note) = match choose(found, workload, plan.seed, cache, matrix_units) {
+        Ok(chosen) => chosen,
         Err(reason) => {
-            return WorkloadRecord { state: State::Unsupported, reason: Some(reason), ..blank };
+            let state = State::Unsupported;
+            return (WorkloadRecord { state, reason: Some(reason), ..blank }, None);
         }
     };
     let named = WorkloadRecord {
         kernel: Some(job.kernel.into()),
         kernel_sha256: Some(job.sha256()),
         parameters: job.parameters.iter().map(|(name, value)| ((*name).into(), *value)).collect(),
-        chosen_by: Some("default".into()),
+        chosen_by: Some(chosen_by.into()),
         unit: job.unit,
         ..blank
     };
-    match measured(found, plan, workload, &job, watch) {
+    let done = match measured(found, plan, workload, &job, watch) {
         Ok(measured) => finish(named, workload, &job, plan.seed, measured),
         Err(error) => WorkloadRecord { reason: Some(error.to_string()), ..named },
+    };
+    (done, note)
+}
+
+/// Whether the matrix units of this adapter compute what they should; found out once, when needed.
+#[derive(Default)]
+struct MatrixUnits(OnceCell<Result<(), String>>);
+
+/// Small product on whose result the matrix units are trusted: several tiles, and padding.
+const SELF_TEST: &str = "matmul:f16:72x88x104";
+
+impl MatrixUnits {
+    fn trusted(&self, found: &Found, seed: u64) -> Result<(), String> {
+        self.0.get_or_init(|| self_test(found, seed)).clone()
     }
+}
+
+/// Runs every matrix-unit kernel of a small product once.
+fn self_test(found: &Found, seed: u64) -> Result<(), String> {
+    let workload: Workload = SELF_TEST.parse()?;
+    let jobs = workload.jobs(&found.capability)?;
+    let interrupted = AtomicBool::new(false);
+    let watch = Watch { interrupted: &interrupted, progress: &|_| () };
+    for job in jobs.iter().filter(|job| job.unit == Unit::Matrix) {
+        let once = StopRule::once();
+        let gpu = Gpu::open(found).map_err(|e| e.to_string())?;
+        let measured = measure::measure(&gpu, job, seed, &once, false, &watch)
+            .map_err(|e| format!("{}: {e}", job.kernel))?;
+        let verification = check::verify(&workload, job, seed, &measured);
+        if !verification.passed {
+            return Err(format!("{} computes a wrong product", job.kernel));
+        }
+    }
+    Ok(())
+}
+
+/// The tuned or default job; vector units instead of matrix units that fail their self-test.
+fn choose(
+    found: &Found,
+    workload: &Workload,
+    seed: u64,
+    cache: &Cache,
+    matrix_units: &MatrixUnits,
+) -> Result<(Job, &'static str, Option<Note>), String> {
+    let (job, chosen_by) = choose_job(found, workload, cache)?;
+    if job.unit == Unit::Vector {
+        return Ok((job, chosen_by, None));
+    }
+    let Err(reason) = matrix_units.trusted(found, seed) else {
+        return Ok((job, chosen_by, None));
+    };
+    let candidates = workload.candidates(&found.capability)?;
+    let Some(job) = candidates.into_iter().find(|job| job.unit == Unit::Vector) else {
+        return Err(format!("the matrix units failed their self-test: {reason}"));
+    };
+    let note = Note {
+        id: "adapter/matrix-self-test".into(),
+        text: format!("the matrix units failed their self-test ({reason}); vector units were used"),
+        advice: "update the driver; report it with `tierbench list --format json`".into(),
+    };
+    Ok((job, "default", Some(note)))
 }
 
 /// A device of its own for every workload: a fault in one cannot spoil the next.

@@ -14,22 +14,10 @@ fn adapter() -> Found {
     choose(find_all(), named.as_deref(), false).expect("`make test` provides an adapter")
 }
 
-/// As few dispatches as possible: speed is not what these tests are about.
-fn once() -> StopRule {
-    StopRule {
-        relative_half_width: 1.0,
-        min_samples: 1,
-        max_samples: 1,
-        sample_ms: 0.001,
-        warm_up_ms: 0.0,
-        budget_ms: 0.0,
-    }
-}
-
 fn measured(found: &Found, job: &Job, checked: bool) -> Measurement {
     let watch = Watch { interrupted: &AtomicBool::new(false), progress: &|_| () };
     let gpu = Gpu::open(found).unwrap();
-    measure(&gpu, job, SEED, &once(), checked, &watch).unwrap()
+    measure(&gpu, job, SEED, &StopRule::once(), checked, &watch).unwrap()
 }
 
 /// Runs every kernel that can compute the workload, unchecked as timed and checked by wgpu.
@@ -166,7 +154,7 @@ fn a_shader_that_does_not_compile_is_an_error_not_a_panic() {
     let broken = Job { source: "this is no WGSL".into(), ..job };
     let watch = Watch { interrupted: &AtomicBool::new(false), progress: &|_| () };
     let gpu = Gpu::open(&found).unwrap();
-    assert!(measure(&gpu, &broken, SEED, &once(), false, &watch).is_err());
+    assert!(measure(&gpu, &broken, SEED, &StopRule::once(), false, &watch).is_err());
 }
 
 #[test]

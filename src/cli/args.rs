@@ -22,6 +22,8 @@ pub(super) enum Command {
     List(List),
     /// Measure an adapter and write a record
     Run(Run),
+    /// Search the best kernels for an adapter; `run` then uses them
+    Tune(Tune),
     /// Show a record again
     Report(Report),
 }
@@ -34,7 +36,7 @@ pub(super) struct List {
 }
 
 #[derive(Debug, clap::Args)]
-pub(super) struct Run {
+pub(super) struct Which {
     /// List of workloads and stop rule: smoke, quick or standard
     #[arg(long, default_value = "quick")]
     pub(super) profile: String,
@@ -62,6 +64,27 @@ pub(super) struct Run {
     /// Refuse a software adapter
     #[arg(long)]
     pub(super) require_hardware: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Tune {
+    #[command(flatten)]
+    pub(super) which: Which,
+    /// Longest search for one workload, in seconds
+    #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub(super) budget: u64,
+    /// Form of the output
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) format: Format,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Run {
+    #[command(flatten)]
+    pub(super) which: Which,
+    /// Use the defaults of the adapter's class, not what `tune` found
+    #[arg(long)]
+    pub(super) defaults: bool,
     /// Folder for the record; it gets a folder of its own in there
     #[arg(long, default_value = "results/local")]
     pub(super) out: PathBuf,

@@ -2,18 +2,20 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use clap::{ArgMatches, CommandFactory, FromArgMatches};
 
-use super::args::{Args, Command, Format, List, Run};
+use super::args::{Args, Command, Format, List, Run, Tune, Which};
 use super::progress::Bar;
 use super::workloads;
-use crate::adapter::{choose, find_all};
+use crate::adapter::{Found, choose, find_all};
 use crate::error::{Error, Result};
 use crate::plan::Plan;
 use crate::record::{self, Record};
 use crate::report;
-use crate::run;
+use crate::run::{self, Listener};
+use crate::tune::{Cache, tune};
 
 /// Parses the command line and does what it says.
 pub fn execute() -> Result<()> {
@@ -22,6 +24,9 @@ pub fn execute() -> Result<()> {
     match args.command {
         Command::List(args) => list(&args),
         Command::Run(args) => measure(&args, matches.subcommand_matches("run").unwrap_or(&matches)),
+        Command::Tune(args) => {
+            search(&args, matches.subcommand_matches("tune").unwrap_or(&matches))
+        }
         Command::Report(args) => show(&record::read(&args.record)?, args.format),
     }
 }
@@ -37,14 +42,63 @@ fn list(args: &List) -> Result<()> {
     if found.is_empty() { Err(Error::NoAdapter) } else { Ok(()) }
 }
 
-fn measure(args: &Run, matches: &ArgMatches) -> Result<()> {
+/// Adapter and plan that the flags ask for.
+fn prepare(which: &Which, matches: &ArgMatches, seed: Option<u64>) -> Result<(Found, Plan)> {
     let workloads = workloads::from_matches(matches)?;
-    let found = choose(find_all(), args.adapter.as_deref(), args.require_hardware)?;
-    let plan = Plan::new(&args.profile, workloads, found.identity.software, args.seed)?;
-    let interrupted = interrupt_flag()?;
+    let found = choose(find_all(), which.adapter.as_deref(), which.require_hardware)?;
+    let plan = Plan::new(&which.profile, workloads, found.identity.software, seed)?;
     eprintln!("{}  [{}]", found.identity.name, found.identity.kind());
+    Ok((found, plan))
+}
+
+fn search(args: &Tune, matches: &ArgMatches) -> Result<()> {
+    let (found, plan) = prepare(&args.which, matches, None)?;
+    let interrupted = interrupt_flag()?;
+    let mut cache = Cache::load();
+    if let Some(ignored) = &cache.ignored {
+        eprintln!("note: {ignored}");
+    }
     let bar = Bar::new(plan.workloads.len());
-    let result = run::run(&found, &plan, &args.out, &interrupted, &bar);
+    let budget = Duration::from_secs(args.budget);
+    let mut outcomes = Vec::new();
+    for (index, workload) in plan.workloads.iter().enumerate() {
+        bar.begin(index, workload);
+        let progress = |share| bar.progress(share);
+        match tune(&found, workload, plan.seed, budget, &interrupted, &progress) {
+            // An interrupted search has not seen all; it must not decide.
+            _ if interrupted.load(Ordering::Relaxed) => break,
+            Ok((outcome, winner)) => {
+                if let Some(job) = winner {
+                    cache.keep(&found.identity, workload, &job)?;
+                }
+                outcomes.push(outcome);
+            }
+            Err(reason) => bar.say(&format!("{workload}: unsupported: {reason}")),
+        }
+    }
+    bar.finish();
+    match args.format {
+        Format::Json => print(&report::tune_json(&found.identity.name, &outcomes)?)?,
+        Format::Text => print(&report::tune_text(&outcomes))?,
+    }
+    let fruitless = outcomes.iter().filter(|outcome| outcome.winner.is_none()).count();
+    if interrupted.load(Ordering::Relaxed) {
+        Err(Error::Interrupted)
+    } else if fruitless > 0 {
+        Err(Error::WorkloadFailed(fruitless, plan.workloads.len()))
+    } else if outcomes.is_empty() {
+        Err(Error::NothingRan(plan.workloads.len()))
+    } else {
+        Ok(())
+    }
+}
+
+fn measure(args: &Run, matches: &ArgMatches) -> Result<()> {
+    let (found, plan) = prepare(&args.which, matches, args.seed)?;
+    let interrupted = interrupt_flag()?;
+    let cache = if args.defaults { Cache::empty() } else { Cache::load() };
+    let bar = Bar::new(plan.workloads.len());
+    let result = run::run(&found, &plan, &cache, &args.out, &interrupted, &bar);
     bar.finish();
     let (record, folder) = result?;
     show(&record, args.format)?;

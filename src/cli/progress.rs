@@ -28,6 +28,11 @@ impl Bar {
         Self { bar }
     }
 
+    /// A line for people, above the bar.
+    pub(super) fn say(&self, line: &str) {
+        self.bar.suspend(|| eprintln!("{line}"));
+    }
+
     pub(super) fn finish(&self) {
         self.bar.finish_and_clear();
     }
@@ -47,7 +52,7 @@ impl Listener for Bar {
     fn end(&self, record: &WorkloadRecord) {
         if record.state != State::Measured {
             let reason = record.reason.as_deref().unwrap_or_default();
-            self.bar.suspend(|| eprintln!("{} {:?}: {reason}", record.workload, record.state));
+            self.say(&format!("{} {:?}: {reason}", record.workload, record.state));
         }
     }
 }

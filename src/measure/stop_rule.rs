@@ -39,6 +39,18 @@ pub enum StopReason {
 const STEADY_WINDOWS: usize = 5;
 
 impl StopRule {
+    /// One dispatch, for those who want the result and not the time.
+    pub fn once() -> Self {
+        Self {
+            relative_half_width: 1.0,
+            min_samples: 1,
+            max_samples: 1,
+            sample_ms: 0.001,
+            warm_up_ms: 0.0,
+            budget_ms: 0.0,
+        }
+    }
+
     /// Whether the last windows of the warm-up agree within the wanted width.
     pub(super) fn is_steady(&self, ns_per_dispatch: &[f64]) -> bool {
         let Some(start) = ns_per_dispatch.len().checked_sub(STEADY_WINDOWS) else { return false };

@@ -5,6 +5,8 @@
 mod list;
 mod share;
 mod table;
+mod tune;
 
 pub use list::{list_json, list_text};
 pub use table::text;
+pub use tune::{tune_json, tune_text};

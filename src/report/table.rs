@@ -77,8 +77,8 @@ fn workloads(record: &Record, chip: Option<&Chip>) -> String {
     }
     let mut text = table.trim_fmt();
     text.push_str(
-        "\n\nspread: half the 95 % interval of the median. of roof: share of the fastest that\n\
-         this unit went in this run.",
+        "\n\nspread: half the 95 % interval of the median. of roof: share of what the fastest\n\
+         register-only and streaming kernels of this run admit.",
     );
     if chip.is_some() {
         text.push_str(" of peak: share of the maker's figure.");
@@ -97,7 +97,14 @@ fn verifications(record: &Record) -> String {
         let error = v.max_error.map_or("NaN".into(), number);
         table.add_row([label, kernel, v.method.clone(), error, number(v.bound)]);
     }
-    table.trim_fmt()
+    let tuned = |w: &&WorkloadRecord| w.chosen_by.as_deref() == Some("tuned");
+    let count = record.workloads.iter().filter(tuned).count();
+    let choice = match count {
+        0 => "kernels: the defaults of the adapter's class; `tierbench tune` searches better ones"
+            .to_owned(),
+        n => format!("kernels: {n} tuned for this adapter, the others the defaults of its class"),
+    };
+    format!("{}\n\n{}", table.trim_fmt(), wrap(&choice, 0))
 }
 
 fn align_right(table: &mut Table, columns: std::ops::Range<usize>) {

@@ -278,8 +278,17 @@ impl Workload {
         }
     }
 
-    /// Whether a share of its unit's roof means anything: not for probes of latency.
-    pub fn is_bound_by_a_roof(&self) -> bool {
-        !matches!(self, Self::Roof { .. } | Self::Chain { .. } | Self::Empty)
+    /// Size class: every size rounded up to a power of two. Tuned choices hold for a class.
+    pub fn bucket(&self) -> String {
+        let rounded = |digits: &str| {
+            digits.parse::<u64>().map_or(digits.to_owned(), |n| n.next_power_of_two().to_string())
+        };
+        let text = self.to_string();
+        let (types, shape) = text.rsplit_once(':').unwrap_or((&text, ""));
+        let shape: Vec<String> = shape
+            .split('x')
+            .map(|part| part.split('/').map(rounded).collect::<Vec<_>>().join("/"))
+            .collect();
+        format!("{types}:{}", shape.join("x"))
     }
 }
