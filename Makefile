@@ -22,11 +22,11 @@ ifndef XDG_RUNTIME_DIR
 export NODEVICE_SELECT ?= 1
 endif
 
-.PHONY: run test lint bench setup help
+.PHONY: run test test-adapters lint bench peers setup help
 ARGS ?=
 
 help: ## this list
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
 
 run: setup ## measure this machine (quick profile; ARGS="--profile standard" for more)
 	cargo run --release --locked --quiet -- run --out results/local $(ARGS)
@@ -36,12 +36,18 @@ test: setup ## all tests, on whatever adapter is here
 	then cargo nextest run --locked; else cargo test --locked --lib --bins --tests; fi
 	cargo test --locked --doc
 
+test-adapters: ## the GPU tests on every software adapter that can be had (lavapipe, Mesa 26, SwiftShader)
+	scripts/test-adapters.sh
+
 lint: ## formatting and clippy
 	cargo fmt --check
 	cargo clippy --locked --all-targets -- -D warnings
 
 bench: setup ## criterion over GPU time and host code
 	cargo bench --locked
+
+peers: setup ## our kernels beside burn, ONNX Runtime and numpy on this adapter
+	benches/peers/run.sh $(ARGS)
 
 setup: ## what the other targets need
 	@cargo --version >/dev/null || { echo "no Rust toolchain: install one from https://rustup.rs" >&2; exit 1; }

@@ -12,13 +12,14 @@
 //! | [`workload`] | what do we run? |
 //! | [`measure`] | how long did it take? |
 //! | [`check`] | was it really done? |
+//! | [`tune`](mod@tune) | which kernel is best here? |
 //! | [`record`] | what do we keep? |
 //! | [`normalize`] | what does it mean in regulated quantities? |
 //! | [`verdict`] | what may we say? |
 //! | [`report`] | who reads it? |
 //!
-//! [`plan`] says what a run shall do, [`tune`](mod@tune) searches kernels for an adapter, and [`run`](mod@run) is
-//! the main job: all stages in order.
+//! [`plan`] says what a run shall do, and [`run`](mod@run) is the main job: all stages in order. [`tune`](mod@tune)
+//! is a side room of it: a run takes what an earlier search found.
 
 pub mod error;
 pub mod stats;
@@ -28,6 +29,7 @@ pub mod adapter;
 pub mod workload;
 pub mod measure;
 pub mod check;
+pub mod tune;
 pub mod record;
 pub mod normalize;
 pub mod verdict;
@@ -35,5 +37,4 @@ pub mod report;
 
 pub mod cli;
 pub mod plan;
-pub mod tune;
 pub mod run;

@@ -2,9 +2,9 @@
 
 use std::sync::atomic::AtomicBool;
 
-use tierbench::adapter::{Found, Gpu, choose, find_all};
+use tierbench::adapter::{DeviceError, Found, Gpu, choose, find_all};
 use tierbench::check;
-use tierbench::measure::{Measurement, StopRule, Watch, measure};
+use tierbench::measure::{Bench, Measurement, StopRule, Watch, measure};
 use tierbench::workload::{Finish, Job, POISON, Workload};
 
 const SEED: u64 = 12_345;
@@ -20,50 +20,59 @@ fn measured(found: &Found, job: &Job, checked: bool) -> Measurement {
     measure(&gpu, job, SEED, &StopRule::once(), checked, &watch).unwrap()
 }
 
-/// Runs every kernel that can compute the workload, unchecked as timed and checked by wgpu.
+/// Runs every kernel that can compute the workload, compiled as it is timed.
 fn every_kernel_is_right(workload: &str) {
+    every_kernel(workload, |found, workload, job| {
+        let verification = check::verify(workload, job, SEED, &measured(found, job, false));
+        assert!(verification.passed, "{workload}, {}: {verification:?}", job.kernel);
+    });
+}
+
+/// The same, and once more with wgpu's run-time checks: were an access out of bounds, the two
+/// results would differ.
+fn every_kernel_is_right_and_needs_no_checks(workload: &str) {
+    every_kernel(workload, |found, workload, job| {
+        let timed = measured(found, job, false);
+        let verification = check::verify(workload, job, SEED, &timed);
+        assert!(verification.passed, "{workload}, {}: {verification:?}", job.kernel);
+        let same = measured(found, job, true).output == timed.output;
+        assert!(same, "{workload}, {}: run-time checks matter", job.kernel);
+    });
+}
+
+fn every_kernel(workload: &str, test: impl Fn(&Found, &Workload, &Job)) {
     let found = adapter();
     let workload: Workload = workload.parse().unwrap();
-    let jobs = match workload.jobs(&found.capability) {
-        Ok(jobs) => jobs,
+    match workload.jobs(&found.capability) {
+        Ok(jobs) => jobs.iter().for_each(|job| test(&found, &workload, job)),
         Err(reason) => {
             let lacks_f16 = reason.contains("SHADER_F16") && !found.capability.f16;
             let lacks_matrix = reason.contains("cooperative matrix")
                 && found.capability.cooperative_matrices.is_empty();
             assert!(lacks_f16 || lacks_matrix, "{workload} on {}: {reason}", found.identity.name);
-            return;
         }
-    };
-    for job in jobs {
-        let timed = measured(&found, &job, false);
-        let verification = check::verify(&workload, &job, SEED, &timed);
-        assert!(verification.passed, "{workload}, {}: {verification:?}", job.kernel);
-        let checked = measured(&found, &job, true);
-        assert!(
-            checked.output == timed.output,
-            "{workload}, {}: run-time checks matter",
-            job.kernel
-        );
     }
 }
 
 #[test]
 fn matmul_is_right_at_any_size() {
     for types in ["f32", "f16", "f16/f16"] {
-        for size in ["1x1x1", "1x7x3", "8x65x9", "17x1x31", "64x64x64", "97x101x103", "130x66x70"] {
+        for size in ["1x1x1", "8x65x9", "64x64x64", "130x66x70"] {
             every_kernel_is_right(&format!("matmul:{types}:{size}"));
         }
+        every_kernel_is_right_and_needs_no_checks(&format!("matmul:{types}:97x101x103"));
     }
 }
 
 #[test]
 fn attention_is_right_at_any_size() {
-    for mask in ["", "-causal", "-decode"] {
-        for size in ["1x1x1x1", "1x1x7x3", "2x6/2x65x16", "1x2x67x64", "1x1x9x130"] {
-            for input in ["f32", "f16"] {
-                every_kernel_is_right(&format!("attention{mask}:{input}:{size}"));
-            }
+    for (mask, input) in [("", "f32"), ("-causal", "f16"), ("-decode", "f32"), ("-decode", "f16")] {
+        for size in ["1x1x1x1", "1x1x7x3", "1x1x9x130"] {
+            every_kernel_is_right(&format!("attention{mask}:{input}:{size}"));
         }
+    }
+    for (mask, input) in [("", "f16"), ("-causal", "f32"), ("-decode", "f16")] {
+        every_kernel_is_right_and_needs_no_checks(&format!("attention{mask}:{input}:2x6/2x65x16"));
     }
 }
 
@@ -83,7 +92,7 @@ fn attention_is_right_at_the_head_sizes_in_use_and_over_many_key_blocks() {
 fn bandwidth_and_probes_are_exact() {
     for access in ["read", "write", "copy", "triad"] {
         for bytes in [16, 16 * 1021, 1 << 20] {
-            every_kernel_is_right(&format!("bandwidth-{access}:{bytes}"));
+            every_kernel_is_right_and_needs_no_checks(&format!("bandwidth-{access}:{bytes}"));
         }
     }
     for probe in ["roof:f32:64", "roof:f16:100", "roof-matrix:f16:64", "chain:4096", "empty"] {
@@ -109,7 +118,7 @@ fn a_kernel_that_skips_work_is_not_verified() {
             "j < KEY_BLOCK - 1u; j++) {\n      // A",
         ),
         ("attention-causal:f32:1x1x32x8", "key <= row", "key <= row + 1u"),
-        ("bandwidth-copy:4096", "at < VECTORS", "at < VECTORS - 1u"),
+        ("bandwidth-copy:4096", "(at < VECTORS)", "(at < VECTORS - 1u)"),
         ("bandwidth-triad:4096", "vec4<f32>(3.0)", "vec4<f32>(2.0)"),
         ("attention-decode:f32:1x1x300x8", "s < SPLITS", "s < SPLITS - 1u"),
         ("roof:f32:64", "pair < PAIRS", "pair < PAIRS - UNROLL"),
@@ -155,6 +164,25 @@ fn a_shader_that_does_not_compile_is_an_error_not_a_panic() {
     let watch = Watch { interrupted: &AtomicBool::new(false), progress: &|_| () };
     let gpu = Gpu::open(&found).unwrap();
     assert!(measure(&gpu, &broken, SEED, &StopRule::once(), false, &watch).is_err());
+}
+
+/// naga 30 panics on expressions inside coopStore; the kernels here work around it. When this test
+/// fails, naga was mended, and the workaround in the matrix kernels can go.
+#[test]
+fn a_panic_of_the_shader_compiler_is_an_error() {
+    let found = adapter();
+    let Ok((edge, _)) = found.capability.matrix_edge("f16", "f32") else { return };
+    let job = "empty".parse::<Workload>().unwrap().jobs(&found.capability).unwrap().remove(0);
+    let source = format!(
+        "enable f16;\nenable wgpu_cooperative_matrix;\n\
+         @group(0) @binding(0) var<storage, read_write> dst: array<f32>;\n\
+         @compute @workgroup_size(8) fn main(@builtin(workgroup_id) group: vec3<u32>) {{\n\
+         var sum: coop_mat{edge}x{edge}<f32, C>;\n\
+         coopStoreT(sum, &dst[group.x * 64u], {edge}u);\n}}"
+    );
+    let gpu = Gpu::open(&found).unwrap();
+    let error = Bench::new(&gpu, &Job { source, ..job }, SEED, false).err().unwrap();
+    assert!(matches!(error, DeviceError::Panicked(_)), "{error}");
 }
 
 #[test]

@@ -45,6 +45,9 @@ pub struct Capability {
     pub barriers_are_slow: bool,
 }
 
+/// Subgroup size of CPU adapters with 256-bit vectors.
+const CPU_SUBGROUP: u32 = 8;
+
 impl Capability {
     pub(crate) fn from_wgpu(adapter: &wgpu::Adapter) -> Self {
         let features = adapter.features();
@@ -80,12 +83,17 @@ impl Capability {
     /// Edge of the cooperative matrices that WGSL can use for these types, and the subgroup size.
     ///
     /// WGSL has square shapes only, and a workgroup must be made of whole subgroups of known size.
+    /// On CPU adapters the subgroup must be one vector of eight: with 512-bit vectors
+    /// (`LP_NATIVE_VECTOR_WIDTH=512`) Mesa 26.1 still lists its 8x8x8 matrices, and then crashes.
     pub fn matrix_edge(&self, input: &str, accumulate: &str) -> Result<(u64, u64), String> {
         let square = |c: &&MatrixShape| {
             c.m == c.n && c.n == c.k && c.input == input && c.accumulate == accumulate
         };
         let largest = self.cooperative_matrices.iter().filter(square).map(|c| c.m).max();
         match (largest, self.subgroup_size) {
+            (Some(_), Some(subgroup)) if self.barriers_are_slow && subgroup != CPU_SUBGROUP => {
+                Err(format!("matrices crash CPU adapters whose subgroups have {subgroup} lanes"))
+            }
             (Some(edge), Some(subgroup)) if self.f16 => Ok((u64::from(edge), u64::from(subgroup))),
             (None, _) => Err(format!(
                 "the adapter lists no square cooperative matrix {input} x {input} -> {accumulate}"

@@ -4,10 +4,17 @@ use rayon::prelude::*;
 
 use super::{Verification, exact};
 use crate::workload::{
-    Access, TAG_SOURCE, TAG_TRIAD, TRIAD_FACTOR, inputs, read_vectors, written_word,
+    Access, Job, TAG_SOURCE, TAG_TRIAD, TRIAD_FACTOR, inputs, read_vectors, written_word,
 };
 
-pub(super) fn verify(access: Access, bytes: u64, seed: u64, output: &[u8]) -> Verification {
+pub(super) fn verify(
+    access: Access,
+    bytes: u64,
+    job: &Job,
+    seed: u64,
+    output: &[u8],
+) -> Verification {
+    let steps = job.parameter("STEPS");
     let source = |vector: u64| inputs::words(seed, TAG_SOURCE, vector);
     let wrong = output.par_chunks_exact(16).enumerate().map(|(at, found)| {
         let at = at as u64;
@@ -20,9 +27,11 @@ pub(super) fn verify(access: Access, bytes: u64, seed: u64, output: &[u8]) -> Ve
                 std::array::from_fn(|i| (b[i] + TRIAD_FACTOR * c[i]).to_bits())
             }
             Access::Write => [0, 1, 2, 3].map(|i| written_word((at as u32) * 4 + i)),
-            Access::Read => read_vectors(at, bytes).map(source).fold([0; 4], |sum, words| {
-                std::array::from_fn(|i| u32::wrapping_add(sum[i], words[i]))
-            }),
+            Access::Read => {
+                read_vectors(at, bytes, steps).map(source).fold([0; 4], |sum, words| {
+                    std::array::from_fn(|i| u32::wrapping_add(sum[i], words[i]))
+                })
+            }
         };
         let found: [u32; 4] = bytemuck::pod_read_unaligned(found);
         (0..4).filter(|i| found[*i] != expected[*i]).count() as u64

@@ -60,7 +60,9 @@ pub fn verify(workload: &Workload, job: &Job, seed: u64, measured: &Measurement)
     let mut verification = match workload {
         Workload::Matmul(shape) => matmul::verify(*shape, job, seed, output),
         Workload::Attention(shape) => attention::verify(*shape, job, seed, output),
-        Workload::Bandwidth { access, bytes } => bandwidth::verify(*access, *bytes, seed, output),
+        Workload::Bandwidth { access, bytes } => {
+            bandwidth::verify(*access, *bytes, job, seed, output)
+        }
         Workload::Roof { unit: Unit::Vector, element, .. } => probes::verify_roof(*element, output),
         Workload::Roof { .. } => probes::verify_matrix_roof(job, seed, output),
         Workload::Chain { steps } => probes::verify_chain(*steps, output),

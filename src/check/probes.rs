@@ -18,8 +18,7 @@ pub(super) fn verify_roof(element: ElementType, output: &[u8]) -> Verification {
 
 /// Every element is STEPS times that of a small product.
 pub(super) fn verify_matrix_roof(job: &Job, seed: u64, output: &[u8]) -> Verification {
-    let parameter = |name| job.parameters.iter().find(|(n, _)| *n == name).map_or(0, |(_, v)| *v);
-    let (edge, steps) = (parameter("EDGE"), parameter("STEPS"));
+    let (edge, steps) = (job.parameter("EDGE"), job.parameter("STEPS"));
     let fragments = |tag| -> Vec<f64> {
         let rows = 0..2 * edge;
         rows.flat_map(|row| inputs::row(seed, tag, row, edge)).map(f64::from).collect()

@@ -3,9 +3,12 @@
 use super::job::{constant, linear_grid, with_constants};
 use super::{Access, ElementType, Fill, InputBuffer, Job};
 
-const WORKGROUP: u64 = 64;
-/// 16-byte vectors that one invocation of the read kernel sums up.
-const READ_STEPS: u64 = 16;
+/// Invocations of a workgroup and 16-byte vectors of each invocation, preferred first. Several loads in
+/// flight hide latency on a GPU; on a CPU adapter they change little.
+const TILES: &[(u64, u64)] =
+    &[(256, 4), (64, 1), (64, 4), (256, 1), (256, 8), (256, 16), (1024, 4)];
+/// The read kernel sums up what it loads, so it takes more for each store.
+const READ_TILES: &[(u64, u64)] = &[(64, 16), (256, 16), (256, 4), (256, 64), (64, 64), (1024, 8)];
 
 /// Random stream of the source.
 pub(crate) const TAG_SOURCE: u32 = 6;
@@ -14,64 +17,54 @@ pub(crate) const TAG_TRIAD: [u32; 2] = [9, 10];
 /// What the triad multiplies its second source by.
 pub(crate) const TRIAD_FACTOR: f32 = 3.0;
 
+/// All candidates, preferred first.
 pub(super) fn jobs(access: Access, bytes: u64) -> Vec<Job> {
-    let vectors = bytes / 16;
-    let source = InputBuffer {
-        tag: TAG_SOURCE,
-        fill: Fill::Word,
+    let tiles = if access == Access::Read { READ_TILES } else { TILES };
+    tiles.iter().map(|tile| job(access, bytes, *tile)).collect()
+}
+
+fn job(access: Access, bytes: u64, (workgroup, steps): (u64, u64)) -> Job {
+    let source = |tag, fill| InputBuffer {
+        tag,
+        fill,
         planes: 1,
         rows: 1,
         columns: bytes / 4,
         padded_rows: 1,
         padded_columns: bytes / 4,
     };
-    let (kernel, text, inputs, invocations) = match access {
-        Access::Read => (
-            "bandwidth_read",
-            include_str!("../../shaders/bandwidth_read.wgsl"),
-            vec![source],
-            vectors.div_ceil(READ_STEPS),
-        ),
-        Access::Write => (
-            "bandwidth_write",
-            include_str!("../../shaders/bandwidth_write.wgsl"),
-            Vec::new(),
-            vectors,
-        ),
-        Access::Copy => (
-            "bandwidth_copy",
-            include_str!("../../shaders/bandwidth_copy.wgsl"),
-            vec![source],
-            vectors,
-        ),
-        Access::Triad => (
-            "bandwidth_triad",
-            include_str!("../../shaders/bandwidth_triad.wgsl"),
-            TAG_TRIAD
-                .map(|tag| InputBuffer {
-                    tag,
-                    fill: Fill::Value(ElementType::F32),
-                    ..source.clone()
-                })
-                .into(),
-            vectors,
-        ),
+    let words = source(TAG_SOURCE, Fill::Word);
+    let triad = || TAG_TRIAD.map(|tag| source(tag, Fill::Value(ElementType::F32))).into();
+    let (kernel, text, inputs) = match access {
+        Access::Read => {
+            ("bandwidth_read", include_str!("../../shaders/bandwidth_read.wgsl"), vec![words])
+        }
+        Access::Write => {
+            ("bandwidth_write", include_str!("../../shaders/bandwidth_write.wgsl"), Vec::new())
+        }
+        Access::Copy => {
+            ("bandwidth_copy", include_str!("../../shaders/bandwidth_copy.wgsl"), vec![words])
+        }
+        Access::Triad => {
+            ("bandwidth_triad", include_str!("../../shaders/bandwidth_triad.wgsl"), triad())
+        }
     };
-    let lines = [
-        constant("WORKGROUP", WORKGROUP),
-        constant("VECTORS", vectors),
-        constant("INVOCATIONS", invocations),
-        constant("STEPS", READ_STEPS),
-    ];
-    vec![Job {
+    let vectors = bytes / 16;
+    let invocations = vectors.div_ceil(steps);
+    let parameters = vec![("WORKGROUP", workgroup), ("STEPS", steps)];
+    let mut lines = vec![constant("VECTORS", vectors), constant("INVOCATIONS", invocations)];
+    lines.extend(parameters.iter().map(|(name, value)| constant(name, *value)));
+    let stored = if access == Access::Read { invocations } else { vectors };
+    Job {
         source: with_constants(text, &lines),
-        grid: linear_grid(invocations, WORKGROUP),
+        parameters,
+        grid: linear_grid(invocations, workgroup),
         inputs,
-        output_bytes: invocations * 16,
-        output_padded: [1, invocations * 4],
-        invocations: WORKGROUP as u32,
+        output_bytes: stored * 16,
+        output_padded: [1, stored * 4],
+        invocations: workgroup as u32,
         ..Job::new(kernel)
-    }]
+    }
 }
 
 /// Word that the write kernel stores at `index`.
@@ -80,8 +73,8 @@ pub(crate) fn written_word(index: u32) -> u32 {
 }
 
 /// Which vectors of the source end up in word group `invocation` of the read kernel's output.
-pub(crate) fn read_vectors(invocation: u64, bytes: u64) -> impl Iterator<Item = u64> {
+pub(crate) fn read_vectors(invocation: u64, bytes: u64, steps: u64) -> impl Iterator<Item = u64> {
     let vectors = bytes / 16;
-    let invocations = vectors.div_ceil(READ_STEPS);
-    (0..READ_STEPS).map(move |step| step * invocations + invocation).filter(move |v| *v < vectors)
+    let invocations = vectors.div_ceil(steps);
+    (0..steps).map(move |step| step * invocations + invocation).filter(move |v| *v < vectors)
 }

@@ -122,6 +122,12 @@ impl Job {
         digest.iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
+    /// A parameter by name; a name that the kernel does not have is a fault of this crate.
+    pub(crate) fn parameter(&self, name: &str) -> u64 {
+        let found = self.parameters.iter().find(|(known, _)| *known == name);
+        found.unwrap_or_else(|| panic!("{} has no parameter {name}", self.kernel)).1
+    }
+
     /// Memory of all buffers.
     pub fn total_bytes(&self) -> u64 {
         let scratch = self.finish.as_ref().map_or(0, |finish| finish.scratch_bytes);

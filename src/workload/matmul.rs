@@ -38,7 +38,7 @@ pub(super) fn jobs(shape: MatmulShape, adapter: &Capability) -> Result<Vec<Job>,
 
 fn cpu_jobs(shape: MatmulShape, adapter: &Capability) -> Vec<Job> {
     let rows = shape.m.next_power_of_two();
-    let tiles = [(32, 4), (32, 8), (16, 8), (32, 2), (16, 4), (16, 16), (8, 8), (8, 4), (8, 1)];
+    let tiles = [(32, 8), (32, 4), (16, 8), (32, 2), (16, 4), (16, 16), (8, 8), (8, 4), (8, 1)];
     let tiles = tiles.into_iter().filter(|(r, _)| *r <= rows.max(FEW_ROWS));
     let mut jobs = Vec::new();
     if adapter.subgroup_size == Some(LANES as u32) {

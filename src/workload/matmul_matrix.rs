@@ -15,12 +15,23 @@ const DIRECT: &[[u64; 2]] = &[[4, 4], [2, 4], [2, 2], [1, 4], [1, 1]];
 pub(super) fn matrix_jobs(shape: MatmulShape, adapter: &Capability) -> Result<Vec<Job>, String> {
     let (edge, subgroup) = adapter.matrix_edge(shape.input.name(), shape.accumulate.name())?;
     let direct = DIRECT.iter().map(|tile| direct(shape, edge, subgroup, *tile));
-    let staged = STAGED.iter().map(|tile| staged(shape, edge, subgroup, *tile));
+    let staged = STAGED
+        .iter()
+        .filter(|tile| loads_evenly(edge, subgroup, **tile))
+        .map(|tile| staged(shape, edge, subgroup, *tile));
     Ok(if adapter.barriers_are_slow {
         direct.chain(staged).collect()
     } else {
         staged.chain(direct).collect()
     })
+}
+
+/// Whether every invocation loads the same number of vectors of both tiles.
+fn loads_evenly(edge: u64, subgroup: u64, tile: [u64; 5]) -> bool {
+    let [down, across, frag_m, frag_n, depth] = tile;
+    let threads = down * across * subgroup;
+    let vectors = |fragments: u64| fragments * depth * edge * edge / 4;
+    [vectors(down * frag_m), vectors(across * frag_n)].iter().all(|v| v % threads == 0)
 }
 
 fn staged(
