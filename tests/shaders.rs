@@ -32,6 +32,7 @@ const WORKLOADS: &[&str] = &[
 fn adapters() -> Vec<Capability> {
     let least = Capability {
         f16: false,
+        int64: false,
         subgroups: false,
         subgroup_size: None,
         timestamps: false,
@@ -45,6 +46,7 @@ fn adapters() -> Vec<Capability> {
     };
     let with = |cpu: bool, subgroup: u32, edge: u32| Capability {
         f16: subgroup != 4,
+        int64: subgroup != 4,
         subgroups: true,
         subgroup_size: Some(subgroup),
         cooperative_matrices: ["f16", "f32"]

@@ -3,8 +3,17 @@
 use std::path::{Path, PathBuf};
 
 /// Stages in the order of the data flow, and the floor that all stand on.
-const STAGES: &[&str] =
-    &["adapter", "workload", "measure", "check", "tune", "record", "normalize", "verdict", "report"];
+const STAGES: &[&str] = &[
+    "adapter",
+    "workload",
+    "measure",
+    "check",
+    "tune",
+    "record",
+    "normalize",
+    "verdict",
+    "report",
+];
 
 fn rust_files(folder: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();

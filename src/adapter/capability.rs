@@ -23,6 +23,9 @@ pub struct MatrixShape {
 pub struct Capability {
     /// 16-bit floats in shaders and storage buffers.
     pub f16: bool,
+    /// 64-bit integers in shaders.
+    #[serde(default)]
+    pub int64: bool,
     /// Subgroup operations.
     pub subgroups: bool,
     /// Invocations of a subgroup, where it is always the same; null where it varies or is unknown.
@@ -57,6 +60,7 @@ impl Capability {
         let matrices = adapter.cooperative_matrix_properties();
         Self {
             f16: features.contains(wgpu::Features::SHADER_F16),
+            int64: features.contains(wgpu::Features::SHADER_INT64),
             subgroups: features.contains(wgpu::Features::SUBGROUP),
             subgroup_size: (min == max && features.contains(wgpu::Features::SUBGROUP))
                 .then_some(min),

@@ -46,8 +46,11 @@ impl Gpu {
     /// Opens an adapter with every feature that a kernel could use and all of its limits.
     pub fn open(found: &Found) -> Result<Self, DeviceError> {
         use wgpu::Features as F;
-        let wanted =
-            F::TIMESTAMP_QUERY | F::SHADER_F16 | F::SUBGROUP | F::EXPERIMENTAL_COOPERATIVE_MATRIX;
+        let wanted = F::TIMESTAMP_QUERY
+            | F::SHADER_F16
+            | F::SUBGROUP
+            | F::SHADER_INT64
+            | F::EXPERIMENTAL_COOPERATIVE_MATRIX;
         let request = found.adapter.request_device(&wgpu::DeviceDescriptor {
             label: Some("tierbench"),
             required_features: found.adapter.features() & wanted,

@@ -39,7 +39,7 @@ pub(super) fn jobs(shape: AttentionShape, adapter: &Capability) -> Result<Vec<Jo
     let cpu = adapter.barriers_are_slow;
     let mut jobs = Vec::new();
     if cpu && adapter.subgroup_size == Some(ROW_QUERIES as u32) {
-        let tiles = [(4, 4), (8, 4), (4, 8), (4, 2), (2, 8), (2, 4), (1, 8)];
+        let tiles = [(4, 8), (8, 4), (4, 4), (4, 16), (2, 8), (2, 16), (1, 8)];
         let small = |(queries, _): &(u64, u64)| queries * shape.head_size <= MAX_LANE_ELEMENTS;
         jobs.extend(tiles.into_iter().filter(small).map(|tile| lanes(shape, tile)));
     }

@@ -2,6 +2,7 @@
 
 use super::job::{constant, linear_grid, with_constants};
 use super::{Access, ElementType, Fill, InputBuffer, Job};
+use crate::adapter::Capability;
 
 /// Invocations of a workgroup and 16-byte vectors of each invocation, preferred first. Several loads in
 /// flight hide latency on a GPU; on a CPU adapter they change little.
@@ -18,12 +19,18 @@ pub(crate) const TAG_TRIAD: [u32; 2] = [9, 10];
 pub(crate) const TRIAD_FACTOR: f32 = 3.0;
 
 /// All candidates, preferred first.
-pub(super) fn jobs(access: Access, bytes: u64) -> Vec<Job> {
+pub(super) fn jobs(access: Access, bytes: u64, adapter: &Capability) -> Vec<Job> {
     let tiles = if access == Access::Read { READ_TILES } else { TILES };
-    tiles.iter().map(|tile| job(access, bytes, *tile)).collect()
+    let words: &[u64] = match access {
+        // Not for the sums and products of the others, which are 32-bit ones.
+        Access::Copy if adapter.int64 => &[64, 32],
+        _ => &[32],
+    };
+    let all = words.iter().flat_map(|word| tiles.iter().map(|tile| (*tile, *word)));
+    all.map(|(tile, word)| job(access, bytes, tile, word)).collect()
 }
 
-fn job(access: Access, bytes: u64, (workgroup, steps): (u64, u64)) -> Job {
+fn job(access: Access, bytes: u64, (workgroup, steps): (u64, u64), word_bits: u64) -> Job {
     let source = |tag, fill| InputBuffer {
         tag,
         fill,
@@ -51,8 +58,10 @@ fn job(access: Access, bytes: u64, (workgroup, steps): (u64, u64)) -> Job {
     };
     let vectors = bytes / 16;
     let invocations = vectors.div_ceil(steps);
-    let parameters = vec![("WORKGROUP", workgroup), ("STEPS", steps)];
-    let mut lines = vec![constant("VECTORS", vectors), constant("INVOCATIONS", invocations)];
+    let parameters = vec![("WORKGROUP", workgroup), ("STEPS", steps), ("WORD_BITS", word_bits)];
+    let cell = if word_bits == 64 { "vec2<u64>" } else { "vec4<u32>" };
+    let mut lines = vec![format!("alias Cell = {cell};")];
+    lines.extend([constant("VECTORS", vectors), constant("INVOCATIONS", invocations)]);
     lines.extend(parameters.iter().map(|(name, value)| constant(name, *value)));
     let stored = if access == Access::Read { invocations } else { vectors };
     Job {

@@ -33,7 +33,7 @@ impl Workload {
         let jobs = match self {
             Self::Matmul(shape) => matmul::jobs(*shape, adapter)?,
             Self::Attention(shape) => attention::jobs(*shape, adapter)?,
-            Self::Bandwidth { access, bytes } => bandwidth::jobs(*access, *bytes),
+            Self::Bandwidth { access, bytes } => bandwidth::jobs(*access, *bytes, adapter),
             Self::Roof { unit, element, invocations } => {
                 probes::roof_jobs(*unit, *element, *invocations, adapter)?
             }

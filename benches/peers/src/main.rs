@@ -9,6 +9,7 @@ mod python;
 mod report;
 mod rounds;
 mod table;
+mod watchdog;
 
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -24,6 +25,7 @@ use problem::{For, Kind, Problem};
 use python::{Python, Start};
 use report::{Comparison, Report};
 use rounds::Rule;
+use watchdog::Watchdog;
 
 const DEFAULT_WORKLOADS: [&str; 6] = [
     "matmul:f32:512x512x512",
@@ -110,6 +112,7 @@ fn compare(args: &Args) -> Result<Report> {
     let roof: Workload = "roof:f32:16384".parse().map_err(anyhow::Error::msg)?;
     let rule = Rule { rounds: args.rounds, sample_ms: args.sample_ms };
     let mut workloads = Vec::new();
+    let watchdog = Watchdog::start();
     for workload in &args.workload {
         // A device of its own for every workload: a fault in one does not spoil the next.
         let gpu = Gpu::open(&found)?;
@@ -119,7 +122,10 @@ fn compare(args: &Args) -> Result<Report> {
         let mut roof = Ours::roof(&found, &gpu, roof);
         let mut contestants: Vec<&mut dyn Contestant> = vec![&mut ours, &mut roof];
         contestants.extend(others.iter_mut().map(|other| other.as_mut() as &mut dyn Contestant));
-        let say = |what: &str| eprintln!("{workload}: {what}");
+        let say = |what: &str| {
+            eprintln!("{workload}: {what}");
+            watchdog.hear(&format!("{workload}: {what}"));
+        };
         let tracks = rounds::run(&mut contestants, &problem, rule, &say);
         workloads.push(Comparison::new(workload.to_string(), tracks));
     }
