@@ -6,9 +6,9 @@ use std::time::Duration;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use tierbench::check;
 use tierbench::measure::{Clock, Measurement};
-use tierbench::normalize::Catalogue;
+use tierbench::normalize::{Catalogue, Figures, Options, Truth};
 use tierbench::record::{self, Record};
-use tierbench::verdict::{self, Rulebook};
+use tierbench::verdict::{self, Rule, Rulebook};
 use tierbench::workload::{Workload, inputs};
 
 /// The first reference run under `results/`.
@@ -59,12 +59,33 @@ fn conclude(c: &mut Criterion) {
     });
 }
 
+/// All rules in force on one set of figures: what a table of many chips asks for.
+fn classify(c: &mut Criterion) {
+    let book = Rulebook::load().expect("valid data");
+    let rules: Vec<&Rule> = book.in_force("2026-11-24").collect();
+    let catalogue = Catalogue::load().expect("valid data");
+    let chips: Vec<Figures> = catalogue.chips.iter().map(Figures::of).collect();
+    let options = Options::default();
+    let mut group = c.benchmark_group("classify");
+    group.throughput(Throughput::Elements(chips.len() as u64));
+    group.bench_function("catalogue", |b| {
+        b.iter(|| {
+            let met = |figures: &Figures| {
+                let truths = book.truths(&rules, figures, options).expect("known names");
+                truths.filter(|(.., truth)| *truth == Truth::Met).count()
+            };
+            chips.iter().map(met).sum::<usize>()
+        });
+    });
+    group.finish();
+}
+
 criterion_group! {
     name = benches;
     config = Criterion::default()
         .sample_size(10)
         .warm_up_time(Duration::from_millis(300))
         .measurement_time(Duration::from_secs(1));
-    targets = generate_inputs, verify, conclude
+    targets = generate_inputs, verify, conclude, classify
 }
 criterion_main!(benches);

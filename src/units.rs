@@ -38,6 +38,21 @@ pub fn with_prefix(value: f64) -> String {
     format!("{} {prefix}", significant(value / scale))
 }
 
+/// A number with its thousands apart and no digit lost: `20,919.2`.
+pub fn grouped(value: f64) -> String {
+    let text = format!("{:.4}", value.abs());
+    let text = text.trim_end_matches('0').trim_end_matches('.');
+    let (whole, rest) = text.split_at(text.find('.').unwrap_or(text.len()));
+    let mut grouped = String::new();
+    for (at, digit) in whole.chars().enumerate() {
+        if at > 0 && (whole.len() - at) % 3 == 0 {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    format!("{}{grouped}{rest}", if value < 0.0 { "-" } else { "" })
+}
+
 /// A number with four significant digits, as a person writes it.
 pub fn significant(value: f64) -> String {
     if value == 0.0 {
@@ -83,6 +98,9 @@ mod tests {
         assert_eq!(BytesPerS(999.0).to_string(), "999 B/s");
         assert_eq!(significant(15832.0), "15832");
         assert_eq!(significant(0.04), "0.04");
+        assert_eq!(grouped(20_919.2), "20,919.2");
+        assert_eq!(grouped(1_234_567.0), "1,234,567");
+        assert_eq!(grouped(999.0), "999");
         assert_eq!(duration(1_500_000.0), "1.5 ms");
     }
 }

@@ -3,17 +3,17 @@
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
-use tierbench::normalize::{Catalogue, Interval, Subject, Truth};
+use tierbench::normalize::{Bits, Catalogue, Figures, Interval, Options, Rate, Subject, Truth};
 use tierbench::record::{Measured, Quantities, Quantity};
 use tierbench::verdict::{Evidence, Rule, Rulebook, decide};
 
 fn subject(tpp: f64, density: Option<f64>, data_center: bool) -> Subject {
     let mut subject = Subject::default();
-    subject.quantities.insert("tpp".into(), Interval::point(tpp));
+    subject.set("tpp", Interval::point(tpp)).unwrap();
     if let Some(density) = density {
-        subject.quantities.insert("performance_density".into(), Interval::point(density));
+        subject.set("performance_density", Interval::point(density)).unwrap();
     }
-    subject.facts.insert("data_center".into(), data_center);
+    subject.set_fact("data_center", data_center).unwrap();
     subject
 }
 
@@ -54,7 +54,7 @@ fn the_review_box_is_strict_on_both_sides() {
         (15832.0, 4800.0, true),
     ] {
         let mut subject = subject(tpp, None, true);
-        subject.quantities.insert("dram_bandwidth_gb_per_s".into(), Interval::point(dram));
+        subject.set("dram_bandwidth_gb_per_s", Interval::point(dram)).unwrap();
         assert_eq!(!met("us-cn-review-2026", &subject).is_empty(), eligible, "{tpp}, {dram}");
     }
 }
@@ -108,6 +108,11 @@ fn measured(
     declared: Option<f64>,
     software: bool,
 ) -> Measured {
+    let mut stated = Subject::default();
+    stated.set_fact("data_center", true).unwrap();
+    if let Some(declared) = declared {
+        stated.set("tpp", Interval::point(declared)).unwrap();
+    }
     let evidence = Evidence {
         quantities: Quantities {
             tpp: Quantity {
@@ -118,7 +123,8 @@ fn measured(
             },
             ..Quantities::default()
         },
-        facts: BTreeMap::from([("data_center".into(), true)]),
+        declared: stated,
+        tpp_arithmetic: None,
         software,
         usual_low: BTreeMap::from([("tpp".into(), 0.45)]),
     };
@@ -165,4 +171,106 @@ proptest! {
     fn software_is_never_consistent_with_below(tpp in 100.0f64..9000.0, declared in 100.0f64..9000.0) {
         prop_assert_ne!(measured(tpp, 0.01, Some(declared), true), Measured::ConsistentWithBelow);
     }
+}
+
+#[test]
+fn every_quantity_of_a_record_is_one_that_rules_know() {
+    let mut subject = Subject::default();
+    for name in Quantities::default().by_name().keys() {
+        assert!(subject.set(name, Interval::UNKNOWN).is_ok(), "{name}");
+    }
+    assert!(subject.set("speed", Interval::UNKNOWN).unwrap_err().contains("tpp"));
+}
+
+fn figures(tops: f64, die: f64, dram: f64) -> Figures {
+    let rate = |bits: f64, tops| Rate {
+        format: format!("{bits} bit"),
+        tops,
+        bits: Bits::Plain(bits),
+        vector: false,
+    };
+    Figures {
+        rates: vec![rate(16.0, tops), rate(8.0, tops * 2.1), rate(4.0, tops * 3.0)],
+        die_mm2: Some(die),
+        dram_gb_per_s: Some(dram),
+        io_gb_per_s: Some(dram / 4.0),
+        fp64_tflops: Some(tops / 10.0),
+        data_center: Some(true),
+        ..Figures::default()
+    }
+}
+
+/// Truth of every clause of every rule.
+fn truths(figures: &Figures) -> Vec<(String, Truth)> {
+    let book = Rulebook::load().unwrap();
+    let rules: Vec<&Rule> = book.rules.iter().collect();
+    let options = Options::default();
+    let truths = book.truths(&rules, figures, options).unwrap();
+    truths.map(|(rule, clause, truth)| (format!("{} {clause}", rule.id), truth)).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn raising_a_figure_never_unmeets_a_limit_from_below(
+        tops in 10.0f64..5000.0, die in 50.0f64..2000.0, dram in 50.0f64..9000.0, more in 1.0f64..4.0,
+    ) {
+        let before = truths(&figures(tops, die, dram));
+        let after = truths(&figures(tops * more, die, dram * more));
+        let one_sided = [
+            "us-3a090-2023 a.1", "us-3a090-2023 a.2", "us-3a991p p.tops", "us-3a991p p.io",
+            "us-letter-2025-04 letter.dram", "us-letter-2025-04 letter.io", "us-letter-2025-04 letter.sum",
+            "us-app-4a003 app",
+        ];
+        for ((name, then), (_, now)) in before.iter().zip(&after) {
+            if one_sided.contains(&name.as_str()) && *then == Truth::Met {
+                prop_assert_eq!(*now, Truth::Met, "{}", name);
+            }
+        }
+    }
+
+    #[test]
+    fn the_order_of_formats_does_not_matter(tops in 10.0f64..5000.0, die in 50.0f64..2000.0) {
+        let forward = figures(tops, die, 3000.0);
+        let mut backward = forward.clone();
+        backward.rates.reverse();
+        prop_assert_eq!(truths(&forward), truths(&backward));
+    }
+
+    #[test]
+    fn taking_a_figure_away_never_turns_an_answer_round(
+        tops in 10.0f64..5000.0, die in 50.0f64..2000.0, dram in 50.0f64..9000.0, which in 0usize..6,
+    ) {
+        let known = figures(tops, die, dram);
+        let mut less = known.clone();
+        match which {
+            0 => less.rates.clear(),
+            1 => less.die_mm2 = None,
+            2 => less.dram_gb_per_s = None,
+            3 => less.io_gb_per_s = None,
+            4 => less.fp64_tflops = None,
+            _ => less.data_center = None,
+        }
+        for ((name, then), (_, now)) in truths(&known).iter().zip(truths(&less)) {
+            prop_assert!(now == Truth::Undetermined || now == *then, "{}: {:?} to {:?}", name, then, now);
+        }
+    }
+}
+
+#[test]
+fn every_rule_is_cited_dated_graded_and_says_what_was_not_verified() {
+    let book = Rulebook::load().unwrap();
+    assert_eq!(book.rules.len(), std::fs::read_dir("data/rules").unwrap().count() - 1);
+    for rule in &book.rules {
+        assert!(!rule.scope.is_empty() && !rule.title.is_empty(), "{}", rule.id);
+        assert!(rule.url.starts_with("http"), "{}: {}", rule.id, rule.url);
+        let sure = rule.evidence == "P" && rule.not_verified.is_empty();
+        assert!(sure || !rule.not_verified.is_empty() || rule.note.is_some(), "{}", rule.id);
+        assert!(!rule.clause.is_empty() || rule.note.is_some(), "{} says nothing", rule.id);
+    }
+    // Two versions of 3A090 hand over on one day.
+    let in_force = |day| book.in_force(day).filter(|r| r.id.starts_with("us-3a090-202")).count();
+    assert_eq!(in_force("2023-11-16"), 1);
+    assert_eq!(in_force("2023-11-17"), 1);
 }

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
+use crate::normalize::{Aggregation, AppWeight, Clock, DieArea, MicroScaling, Tf32};
+
 /// Measures GPUs with verified WGSL kernels, and says what that proves about the export-control
 /// tiers.
 #[derive(Debug, Parser)]
@@ -24,6 +26,10 @@ pub(super) enum Command {
     Run(Run),
     /// Search the best kernels for an adapter; `run` then uses them
     Tune(Tune),
+    /// Which lines does a chip, a record or a set of figures cross, under which rule, on which date
+    Classify(Box<Classify>),
+    /// Chips, rules, tiers and compute equivalents: list, show with sources, export
+    Data(Data),
     /// Show a record again
     Report(Report),
 }
@@ -112,4 +118,178 @@ pub(super) enum Format {
     Text,
     /// For programs
     Json,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Classify {
+    /// A record.json or its folder
+    pub(super) record: Option<PathBuf>,
+    /// A chip of the catalogue
+    #[arg(long, value_name = "ID")]
+    pub(super) chip: Option<String>,
+    /// Dense rate by hand: bit length of the multiply's inputs, and tera-operations per second
+    #[arg(long, value_name = "BITS=VALUE")]
+    pub(super) tops: Vec<String>,
+    /// Applicable die area
+    #[arg(long, value_name = "MM2")]
+    pub(super) die_mm2: Option<String>,
+    /// Total DRAM bandwidth
+    #[arg(long, value_name = "GB/S")]
+    pub(super) dram_gb_per_s: Option<String>,
+    /// Link bandwidth to other chips, both directions together
+    #[arg(long, value_name = "GB/S")]
+    pub(super) io_gb_per_s: Option<String>,
+    /// Peak of 64-bit floating point
+    #[arg(long, value_name = "TFLOPS")]
+    pub(super) fp64_tflops: Option<String>,
+    /// Designed or marketed for data centers
+    #[arg(long, value_name = "yes|no")]
+    pub(super) data_center: Option<String>,
+    /// Day on which it was first marketed
+    #[arg(long, value_name = "DATE")]
+    pub(super) first_marketed: Option<String>,
+    /// Any other quantity, by the name that rules use
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub(super) quantity: Vec<String>,
+    /// Any other fact, by the name that rules use
+    #[arg(long, value_name = "NAME=yes|no")]
+    pub(super) fact: Vec<String>,
+    /// Day whose rules are applied [default: today]
+    #[arg(long, value_name = "DATE")]
+    pub(super) as_of: Option<String>,
+    /// Only this rule, whatever its status; repeat it
+    #[arg(long, value_name = "ID")]
+    pub(super) rule: Vec<String>,
+    /// Bills, drafts, superseded and foreign rules too
+    #[arg(long)]
+    pub(super) all: bool,
+    /// Also show what would have to change for each clause to flip, and every margin
+    #[arg(long)]
+    pub(super) what_if: bool,
+    /// Clock of the peak: data-sheet or maximum
+    #[arg(long, default_value = "data-sheet")]
+    pub(super) clock: Clock,
+    /// Processing units that count: engine (the fastest alone) or sum
+    #[arg(long, default_value = "engine")]
+    pub(super) aggregation: Aggregation,
+    /// Bit length of TF32: used (19) or stored (32)
+    #[arg(long, default_value = "used")]
+    pub(super) tf32: Tf32,
+    /// Bit length of 4-bit floats: element (4) or with-scale (4.5)
+    #[arg(long, default_value = "element")]
+    pub(super) micro_scaling: MicroScaling,
+    /// Die area that counts: stated or with-io-dies
+    #[arg(long, default_value = "stated")]
+    pub(super) die_area: DieArea,
+    /// Weight of APP: vector (0.9) or other (0.3)
+    #[arg(long, default_value = "vector")]
+    pub(super) app_weight: AppWeight,
+    /// Form of the output
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) format: Format,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Data {
+    #[command(subcommand)]
+    pub(super) command: DataCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum DataCommand {
+    /// The chip catalogue
+    Chips(Chips),
+    /// The rule book
+    Rules(Rules),
+    /// The display tiers
+    Tiers(Tiers),
+    /// Chips counted in units of another, and the model of two supplies
+    Equivalents(Equivalents),
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Chips {
+    /// Show one chip with its sources
+    #[arg(long)]
+    pub(super) id: Option<String>,
+    /// Only chips whose vendor contains this
+    #[arg(long)]
+    pub(super) vendor: Option<String>,
+    /// Only chips of this grade: V, S, A or U
+    #[arg(long)]
+    pub(super) grade: Option<String>,
+    /// Only chips whose id or name contains this
+    #[arg(long)]
+    pub(super) name: Option<String>,
+    /// Form of the output
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) format: TableFormat,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Rules {
+    /// Show one rule with its clauses
+    #[arg(long)]
+    pub(super) id: Option<String>,
+    /// Only rules of this status
+    #[arg(long)]
+    pub(super) status: Option<String>,
+    /// Form of the output
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) format: TableFormat,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Tiers {
+    /// Form of the output
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) format: TableFormat,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Equivalents {
+    /// A chip and how many of it; repeat it
+    #[arg(long, value_name = "ID[=COUNT]")]
+    pub(super) chip: Vec<String>,
+    /// What is counted: tpp, tpp:BITS or dram
+    #[arg(long, default_value = "tpp")]
+    pub(super) basis: String,
+    /// List the published analyses and what of them can be computed again
+    #[arg(long)]
+    pub(super) scenarios: bool,
+    /// Supply model: production for the one side
+    #[arg(long)]
+    pub(super) p_us: Option<f64>,
+    /// Supply model: exports to the other side
+    #[arg(long)]
+    pub(super) exports: Option<f64>,
+    /// Supply model: share of the exports that the one side then lacks, 0 to 1
+    #[arg(long)]
+    pub(super) displaced: Option<f64>,
+    /// Supply model: domestic production of the other side
+    #[arg(long)]
+    pub(super) domestic: Option<f64>,
+    /// Supply model: smuggled to the other side
+    #[arg(long)]
+    pub(super) smuggled: Option<f64>,
+    /// Form of the output
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) format: Format,
+}
+
+impl Equivalents {
+    pub(super) fn json(&self) -> bool {
+        matches!(self.format, Format::Json)
+    }
+}
+
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub(super) enum TableFormat {
+    /// For people
+    #[default]
+    Text,
+    /// For programs
+    Json,
+    /// For spreadsheets
+    Csv,
 }

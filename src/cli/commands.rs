@@ -27,6 +27,8 @@ pub fn execute() -> Result<()> {
         Command::Tune(args) => {
             search(&args, matches.subcommand_matches("tune").unwrap_or(&matches))
         }
+        Command::Classify(args) => super::classify::run(&args),
+        Command::Data(args) => super::data::run(&args),
         Command::Report(args) => show(&record::read(&args.record)?, args.format),
     }
 }
@@ -117,7 +119,7 @@ fn show(record: &Record, format: Format) -> Result<()> {
 }
 
 /// The only place that writes to stdout. A reader that stops reading is no error.
-fn print(text: &str) -> Result<()> {
+pub(super) fn print(text: &str) -> Result<()> {
     use std::io::Write;
     match writeln!(std::io::stdout().lock(), "{}", text.trim_end()) {
         Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => {

@@ -1,7 +1,9 @@
 //! The command line: flags in, one short function per subcommand, an exit code out.
 
 mod args;
+mod classify;
 mod commands;
+mod data;
 mod progress;
 mod workloads;
 

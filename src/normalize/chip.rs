@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
-use super::data;
+use super::figures::FORMATS;
+use super::{Figures, Options, data};
 use crate::adapter::Identity;
 use crate::error::{Error, Result};
 
 /// Declared figures of one chip or form factor. What is not known is absent.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "the schema is in words in data/chips/README.md")]
 pub struct Chip {
@@ -28,6 +29,7 @@ pub struct Chip {
     pub process: Option<String>,
     pub die_area_mm2: Option<f64>,
     pub die_area_note: Option<String>,
+    pub io_die_area_mm2: Option<f64>,
     #[serde(default)]
     pub dense_tops: BTreeMap<String, f64>,
     pub dense_basis: Option<String>,
@@ -37,6 +39,9 @@ pub struct Chip {
     pub l2_mb: Option<f64>,
     pub units: Option<Units>,
     pub boost_mhz: Option<f64>,
+    pub peak_mhz: Option<f64>,
+    #[serde(default)]
+    pub ranges: BTreeMap<String, [f64; 2]>,
     pub tpp_published: Option<f64>,
     pub tpp_published_source: Option<String>,
     pub wgpu: Option<String>,
@@ -46,7 +51,7 @@ pub struct Chip {
 }
 
 /// Memory of a chip.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Memory {
     pub kind: Option<String>,
@@ -55,7 +60,7 @@ pub struct Memory {
 }
 
 /// Links of a chip to others.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Io {
     pub name: Option<String>,
@@ -63,41 +68,40 @@ pub struct Io {
 }
 
 /// Processing units of a chip.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Units {
     pub count: Option<f64>,
     pub kind: Option<String>,
 }
 
-/// Bit length of the multiply's inputs per format (3A090 Technical Note 2). TF32 keeps 19 bits.
-const BIT_LENGTHS: &[(&str, u32)] = &[
-    ("fp64", 64),
-    ("fp64_tensor", 64),
-    ("fp32", 32),
-    ("tf32", 19),
-    ("fp16_acc32", 16),
-    ("fp16_acc16", 16),
-    ("fp8", 8),
-    ("fp8_acc16", 8),
-    ("int8", 8),
-    ("fp4", 4),
-    ("int4", 4),
-];
-
 impl Chip {
-    /// Declared TPP: the highest product of a dense rate and its bit length.
+    /// Declared TPP under the usual readings: the highest product of a dense rate and its bit length.
     pub fn tpp(&self) -> Option<f64> {
-        let products = self.dense_tops.iter().filter_map(|(format, tops)| {
-            let (_, bits) = BIT_LENGTHS.iter().find(|(name, _)| name == format)?;
-            Some(tops * f64::from(*bits))
-        });
-        products.reduce(f64::max)
+        Figures::of(self).tpp(Options::default())
     }
 
     /// Declared performance density; undefined without a die area.
     pub fn performance_density(&self) -> Option<f64> {
-        Some(self.tpp()? / self.die_area_mm2?)
+        Figures::of(self).performance_density(Options::default())
+    }
+
+    /// The first figure that is no positive number: unknown is an absent key, never 0.
+    fn wrong_figure(&self) -> Option<&str> {
+        let fixed = [
+            ("die_area_mm2", self.die_area_mm2),
+            ("io_die_area_mm2", self.io_die_area_mm2),
+            ("memory.gb_per_s", self.dram_gb_per_s()),
+            ("io.bidirectional_gb_per_s", self.io_gb_per_s()),
+            ("tdp_w", self.tdp_w),
+            ("boost_mhz", self.boost_mhz),
+            ("peak_mhz", self.peak_mhz),
+        ];
+        let fixed = fixed.into_iter().filter_map(|(key, value)| Some((key, value?)));
+        let rates = self.dense_tops.iter().map(|(key, value)| (key.as_str(), *value));
+        let ends = self.ranges.iter().flat_map(|(key, range)| range.map(|x| (key.as_str(), x)));
+        let mut all = fixed.chain(rates).chain(ends);
+        all.find(|(_, value)| !value.is_finite() || *value <= 0.0).map(|(key, _)| key)
     }
 
     /// Declared total DRAM bandwidth.
@@ -155,8 +159,14 @@ impl Catalogue {
                 if !["V", "S", "A", "U"].contains(&chip.grade.as_str()) {
                     return fail("key `grade` is one of V, S, A, U");
                 }
+                if chip.sources.is_empty() {
+                    return fail("key `sources` is missing: every figure needs where it is from");
+                }
+                if let Some(key) = chip.wrong_figure() {
+                    return fail(&format!("key `{key}`: a figure is a number above 0, or absent"));
+                }
                 for format in chip.dense_tops.keys() {
-                    if !BIT_LENGTHS.iter().any(|(name, _)| name == format) {
+                    if !FORMATS.iter().any(|(name, ..)| name == format) {
                         return fail(&format!("key `dense_tops.{format}` is no known format"));
                     }
                 }

@@ -5,14 +5,22 @@
 
 mod chip;
 mod data;
+mod equivalents;
+mod figures;
+mod options;
 mod predicate;
 mod quantities;
+mod subject;
 mod tier;
 
 pub use chip::{Catalogue, Chip, Match};
 pub use data::data_files;
-pub use predicate::{Clauses, Interval, Predicate, Subject, Truth};
+pub use equivalents::{Basis, Equivalents, EquivalentsFile, Supply, equivalents};
+pub use figures::{Bits, Figures, Rate};
+pub use options::{Aggregation, AppWeight, Clock, Deviation, DieArea, MicroScaling, Options, Tf32};
+pub use predicate::{Clauses, Comparison, Predicate, Truth};
 pub use quantities::{demonstrated_memory, quantities};
+pub use subject::{Interval, Named, Subject};
 pub use tier::{Population, Populations, Tiers, tier};
 
 use crate::error::Result;

@@ -5,9 +5,10 @@
 //! interval, else undetermined; `all`, `any` and `not` follow Kleene. So a measurement can show
 //! `at_least` and refute `below`, and can do nothing else: the lower bound lives here, once.
 
-use std::collections::BTreeMap;
-
 use serde::Deserialize;
+
+use super::Subject;
+use super::subject::{DATES, FACTS, Named, QUANTITIES};
 
 /// Kleene's three values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,6 +19,17 @@ pub enum Truth {
     NotMet,
     /// What is known does not decide it.
     Undetermined,
+}
+
+impl Truth {
+    /// Of a fact that may be unknown.
+    pub fn from_known(known: Option<bool>) -> Self {
+        match known {
+            Some(true) => Self::Met,
+            Some(false) => Self::NotMet,
+            None => Self::Undetermined,
+        }
+    }
 }
 
 impl std::ops::Not for Truth {
@@ -32,71 +44,6 @@ impl std::ops::Not for Truth {
     }
 }
 
-/// What is known of a quantity.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Interval {
-    /// It is at least this.
-    pub low: f64,
-    /// It is at most this.
-    pub high: f64,
-}
-
-impl Interval {
-    /// Nothing is known of it.
-    pub const UNKNOWN: Self = Self { low: f64::NEG_INFINITY, high: f64::INFINITY };
-
-    /// Known exactly.
-    pub fn point(value: f64) -> Self {
-        Self { low: value, high: value }
-    }
-
-    /// Known to be at least this.
-    pub fn at_least(low: f64) -> Self {
-        Self { low, high: f64::INFINITY }
-    }
-}
-
-/// What is known of an item. Absent entries are unknown.
-#[derive(Clone, Debug, Default)]
-pub struct Subject {
-    /// Quantities by the name that rules use.
-    pub quantities: BTreeMap<String, Interval>,
-    /// Yes-or-no facts.
-    pub facts: BTreeMap<String, bool>,
-    /// Dated facts, RFC 3339 dates, which compare as text.
-    pub dates: BTreeMap<String, String>,
-}
-
-/// Names that a rule may use; anything else is an error in the file.
-const QUANTITIES: &[&str] = &[
-    "tpp",
-    "performance_density",
-    "dram_bandwidth_gb_per_s",
-    "io_bandwidth_gb_per_s",
-    "memory_bandwidth_density",
-    "app_wt",
-    "tops",
-    "link_gb_per_s",
-    "fp64_pflops",
-    "fp32_pflops",
-    "volume_ft3",
-    "approximated_transistors",
-    "export_tpp_share",
-    "country_tpp",
-    "consignee_year_tpp",
-    "training_ops",
-];
-const FACTS: &[&str] = &[
-    "data_center",
-    "memory_only",
-    "co_packaged_with_processor",
-    "high_bandwidth_memory",
-    "commercially_available_in_us",
-    "cpu",
-    "shares_memory",
-];
-const DATES: &[&str] = &["first_marketed"];
-
 /// A condition.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(try_from = "Raw")]
@@ -110,16 +57,16 @@ pub enum Predicate {
     /// The sum of quantities against a limit.
     Compare {
         /// Names of the quantities that are added.
-        sum: Vec<String>,
+        sum: Vec<Named>,
         /// How they compare.
         comparison: Comparison,
         /// With what.
         limit: f64,
     },
     /// A fact is so.
-    Fact(String),
+    Fact(Named),
     /// A date lies after another.
-    After(String, String),
+    After(Named, String),
     /// Another clause holds: `clause` of the same rule, or `rule/clause`.
     Clause(String),
 }
@@ -148,7 +95,8 @@ impl Comparison {
         }
     }
 
-    fn holds(self, value: f64, limit: f64) -> bool {
+    /// Whether a value compares so with a limit.
+    pub fn holds(self, value: f64, limit: f64) -> bool {
         match self {
             Self::AtLeast => value >= limit,
             Self::Above => value > limit,
@@ -200,11 +148,15 @@ impl TryFrom<Raw> for Predicate {
         kinds.extend(raw.all.map(Self::All));
         kinds.extend(raw.any.map(Self::Any));
         kinds.extend(raw.not.map(Self::Not));
-        kinds.extend(raw.fact.map(Self::Fact));
+        if let Some(fact) = raw.fact {
+            kinds.push(Self::Fact(Named::find(&fact, FACTS)?));
+        }
         kinds.extend(raw.clause.map(Self::Clause));
         match (raw.date, raw.after) {
             (None, None) => {}
-            (Some(date), Some(after)) => kinds.push(Self::After(date, after)),
+            (Some(date), Some(after)) => {
+                kinds.push(Self::After(Named::find(&date, DATES)?, after));
+            }
             _ => return Err("`date` and `after` go together".into()),
         }
         match compared {
@@ -214,6 +166,9 @@ impl TryFrom<Raw> for Predicate {
                 return Err("`quantity` needs at_least, above, below or at_most".into());
             }
             Some(sum) => {
+                let sum: Result<Vec<Named>, String> =
+                    sum.iter().map(|name| Named::find(name, QUANTITIES)).collect();
+                let sum = sum?;
                 let compare =
                     |(comparison, limit)| Self::Compare { sum: sum.clone(), comparison, limit };
                 let mut parts: Vec<_> = limits.into_iter().map(compare).collect();
@@ -221,7 +176,7 @@ impl TryFrom<Raw> for Predicate {
             }
         }
         match kinds.len() {
-            1 => kinds.remove(0).with_known_names(),
+            1 => Ok(kinds.remove(0)),
             0 => Err("a condition is empty".into()),
             _ => Err("a condition has several kinds; nest them in `all` or `any`".into()),
         }
@@ -232,19 +187,6 @@ impl TryFrom<Raw> for Predicate {
 pub type Clauses<'a> = dyn Fn(&str) -> Truth + 'a;
 
 impl Predicate {
-    fn with_known_names(self) -> Result<Self, String> {
-        let (names, known): (Vec<&String>, &[&str]) = match &self {
-            Self::Compare { sum, .. } => (sum.iter().collect(), QUANTITIES),
-            Self::Fact(fact) => (vec![fact], FACTS),
-            Self::After(date, _) => (vec![date], DATES),
-            _ => (Vec::new(), &[]),
-        };
-        match names.into_iter().find(|name| !known.contains(&name.as_str())) {
-            Some(name) => Err(format!("{name:?} is not known; there are {}", known.join(", "))),
-            None => Ok(self),
-        }
-    }
-
     /// Whether it holds for what is known.
     pub fn evaluate(&self, subject: &Subject, clauses: &Clauses<'_>) -> Truth {
         let all = |parts: &[Self]| {
@@ -267,14 +209,14 @@ impl Predicate {
                     _ => Truth::Undetermined,
                 }
             }
-            Self::Fact(fact) => decided(subject.facts.get(fact).copied()),
-            Self::After(date, after) => decided(subject.dates.get(date).map(|date| date > after)),
+            Self::Fact(fact) => subject.fact(*fact),
+            Self::After(date, after) => subject.is_after(*date, after),
             Self::Clause(clause) => clauses(clause),
         }
     }
 
     /// Every comparison in it, in order.
-    pub fn comparisons(&self) -> Vec<(&[String], Comparison, f64)> {
+    pub fn comparisons(&self) -> Vec<(&[Named], Comparison, f64)> {
         match self {
             Self::All(parts) | Self::Any(parts) => {
                 parts.iter().flat_map(Self::comparisons).collect()
@@ -284,9 +226,7 @@ impl Predicate {
             Self::Fact(_) | Self::After(..) | Self::Clause(_) => Vec::new(),
         }
     }
-}
 
-impl Predicate {
     /// Every other clause that it refers to.
     pub fn clauses(&self) -> Vec<&String> {
         match self {
@@ -295,24 +235,6 @@ impl Predicate {
             Self::Clause(clause) => vec![clause],
             Self::Compare { .. } | Self::Fact(_) | Self::After(..) => Vec::new(),
         }
-    }
-}
-
-impl Subject {
-    /// What is known of a sum of quantities.
-    pub fn sum(&self, names: &[String]) -> Interval {
-        names.iter().fold(Interval::point(0.0), |sum, name| {
-            let part = self.quantities.get(name).copied().unwrap_or(Interval::UNKNOWN);
-            Interval { low: sum.low + part.low, high: sum.high + part.high }
-        })
-    }
-}
-
-fn decided(answer: Option<bool>) -> Truth {
-    match answer {
-        Some(true) => Truth::Met,
-        Some(false) => Truth::NotMet,
-        None => Truth::Undetermined,
     }
 }
 

@@ -1,14 +1,14 @@
 //! Display tiers: proven, estimated, declared.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Interval, Predicate, Subject, Truth, data};
 use crate::error::Result;
-use crate::record::{EstimatedTier, Quantities, Record, Tier};
+use crate::record::{EstimatedTier, Quantities, Quantity, Record, Tier};
 use crate::workload::Unit;
 
 /// `data/tiers.toml`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Tiers {
     /// Date of the lines.
@@ -20,7 +20,7 @@ pub struct Tiers {
 }
 
 /// One tier.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct TierRow {
     /// Stable name.
@@ -28,6 +28,7 @@ pub struct TierRow {
     /// Name for people.
     pub name: String,
     /// What reaches it; the lowest tier has no condition.
+    #[serde(skip_serializing)]
     pub reached_when: Option<Predicate>,
 }
 
@@ -66,6 +67,19 @@ impl Tiers {
         })
     }
 
+    /// Tier of the declared figures; unknown without a declared TPP.
+    fn declared(&self, quantities: &Quantities) -> Option<String> {
+        quantities.tpp.declared?;
+        let stated = subject(quantities, |q| q.declared.map(Interval::point));
+        self.reached(&stated).or(self.tier.first()).map(|row| row.id.clone())
+    }
+
+    /// Tier of an item that was not measured.
+    pub fn by_declaration(&self, quantities: &Quantities) -> Tier {
+        let why = vec!["proven, estimated: nothing was measured".to_owned()];
+        Tier { declared: self.declared(quantities), why, ..Tier::default() }
+    }
+
     /// Name for people of a tier id.
     pub fn name<'a>(&'a self, id: &'a str) -> &'a str {
         self.tier.iter().find(|row| row.id == id).map_or(id, |row| &row.name)
@@ -97,10 +111,7 @@ pub fn tier(
     if proven.is_none() {
         why.push("proven: the measured lower bounds reach no tier boundary; that proves nothing about the chip being below one".into());
     }
-    let declared = quantities.tpp.declared.map(|_| {
-        let stated = subject(quantities, |q| q.declared.map(Interval::point));
-        tiers.reached(&stated).or(tiers.tier.first()).map(|row| row.id.clone()).unwrap_or_default()
-    });
+    let declared = tiers.declared(quantities);
     if declared.is_none() {
         why.push(
             "declared: the adapter matches no chip with a declared rate in the catalogue".into(),
@@ -130,12 +141,18 @@ fn estimate(
     let unit = if matrix { "matrix" } else { "vector" };
     let row = populations.of(unit).ok_or("no efficiency is known for this unit")?;
     let at = |tpp: f64| {
-        let mut subject = Subject::default();
-        subject.quantities.insert("tpp".into(), Interval::point(tpp));
         let memory = &quantities.dram_bandwidth_gb_per_s;
-        if let Some(memory) = memory.demonstrated {
-            subject.quantities.insert("dram_bandwidth_gb_per_s".into(), Interval::at_least(memory));
-        }
+        let guess = Quantities {
+            tpp: Quantity { declared: Some(tpp), ..Quantity::default() },
+            dram_bandwidth_gb_per_s: Quantity {
+                demonstrated: memory.demonstrated,
+                ..Quantity::default()
+            },
+            ..Quantities::default()
+        };
+        let subject = subject(&guess, |q| {
+            q.declared.map(Interval::point).or(q.demonstrated.map(Interval::at_least))
+        });
         tiers.reached(&subject).or(tiers.tier.first()).map(|row| row.id.clone()).unwrap_or_default()
     };
     Ok(EstimatedTier {
@@ -160,10 +177,12 @@ fn subject(
     quantities: &Quantities,
     known: impl Fn(&crate::record::Quantity) -> Option<Interval>,
 ) -> Subject {
-    let quantities = quantities
-        .by_name()
-        .into_iter()
-        .filter_map(|(name, quantity)| Some((name.to_owned(), known(quantity)?)))
-        .collect();
-    Subject { quantities, ..Subject::default() }
+    let mut subject = Subject::default();
+    for (name, quantity) in quantities.by_name() {
+        if let Some(interval) = known(quantity) {
+            // Names of quantities are names that rules know: a test holds both against each other.
+            let _ = subject.set(name, interval);
+        }
+    }
+    subject
 }

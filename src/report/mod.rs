@@ -2,11 +2,17 @@
 //!
 //! The same record as a terminal table for an engineer and as JSON for a program.
 
+mod classify;
+mod data;
+mod equivalents;
 mod list;
 mod share;
 mod table;
 mod tune;
 
+pub use classify::{classification_json, classification_text};
+pub use data::{chip_text, chips_csv, chips_text, data_json, rule_text, rules_text, tiers_text};
+pub use equivalents::{equivalents, scenarios, supply};
 pub use list::{list_json, list_text};
 pub use table::text;
 pub use tune::{tune_json, tune_text};

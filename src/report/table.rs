@@ -7,7 +7,7 @@ use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use super::share;
 use crate::error::Result;
 use crate::normalize::{Catalogue, Chip, Tiers};
-use crate::record::{Record, State, WorkloadRecord};
+use crate::record::{Declared, Finding, Measured, Record, State, WorkloadRecord};
 use crate::stats::relative_half_width;
 use crate::units::{BytesPerS, OpsPerS, duration, significant};
 
@@ -50,7 +50,7 @@ fn header(page: &mut String, record: &Record, chip: Option<&Chip>) {
         writeln!(page, "record {}, profile {}, seed {}", record.id, record.profile, record.seed);
 }
 
-fn table(header: &[&str]) -> Table {
+pub(super) fn table(header: &[&str]) -> Table {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_header(header);
     table.set_content_arrangement(ContentArrangement::Dynamic).set_width(WIDTH);
@@ -107,7 +107,7 @@ fn verifications(record: &Record) -> String {
     format!("{}\n\n{}", table.trim_fmt(), wrap(&choice, 0))
 }
 
-fn align_right(table: &mut Table, columns: std::ops::Range<usize>) {
+pub(super) fn align_right(table: &mut Table, columns: std::ops::Range<usize>) {
     for at in columns {
         if let Some(column) = table.column_mut(at) {
             column.set_cell_alignment(CellAlignment::Right);
@@ -206,15 +206,25 @@ fn tier(page: &mut String, record: &Record, tiers: &Tiers) {
 
 fn findings(page: &mut String, record: &Record) {
     let mut table = table(&["rule", "clause", "declared", "measured"]);
-    for f in &record.conclusion.findings {
+    // Clauses about what nobody declared and nothing measured are listed by `classify`.
+    let silent =
+        |f: &&Finding| f.measured == Measured::Invalid && f.declared == Declared::Undetermined;
+    let hidden = record.conclusion.findings.iter().filter(silent).count();
+    for f in record.conclusion.findings.iter().filter(|f| !silent(f)) {
         let declared = match f.declared {
-            crate::record::Declared::Met => "met",
-            crate::record::Declared::NotMet => "not-met",
-            crate::record::Declared::Undetermined => "undetermined",
+            Declared::Met => "met",
+            Declared::NotMet => "not-met",
+            Declared::Undetermined => "undetermined",
         };
         table.add_row([&f.rule, &f.clause, declared, &f.measured.code()]);
     }
     let _ = writeln!(page, "\n{}", table.trim_fmt());
+    if hidden > 0 {
+        let _ = writeln!(
+            page,
+            "{hidden} more clauses concern what was neither declared nor measured (`classify` shows them)."
+        );
+    }
     let _ = writeln!(
         page,
         "A measurement is a lower bound: it can show that a limit is exceeded, never the\n\
@@ -223,7 +233,7 @@ fn findings(page: &mut String, record: &Record) {
 }
 
 /// Breaks a text into lines of the page's width, indented.
-fn wrap(text: &str, indent: usize) -> String {
+pub(super) fn wrap(text: &str, indent: usize) -> String {
     let mut lines = vec![String::new()];
     for word in text.split_whitespace() {
         let line = lines.last_mut().expect("there is always a line");

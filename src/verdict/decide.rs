@@ -1,9 +1,13 @@
 //! The decision: from evidence and a clause to the words that may be said.
 
+use std::collections::BTreeMap;
+
+use super::classify::declared_quantities;
 use super::{Clause, Effect, Rule, Rulebook};
-use crate::normalize::{Chip, Interval, Populations, Subject, Truth};
+use crate::error::{Error, Result};
+use crate::normalize::{Figures, Interval, Options, Populations, Subject, Truth};
 use crate::record::{Declared, Finding, Measured, Quantities, Quantity, Record};
-use crate::units::significant;
+use crate::units::{grouped, significant};
 use crate::workload::Unit;
 
 /// What is known of an item, from both sides.
@@ -11,13 +15,15 @@ use crate::workload::Unit;
 pub struct Evidence {
     /// Declared and demonstrated figures.
     pub quantities: Quantities,
-    /// Facts that hold for both sides.
-    pub facts: std::collections::BTreeMap<String, bool>,
+    /// Everything declared, as rules see it. Its facts hold for both sides.
+    pub declared: Subject,
+    /// How the declared TPP comes about.
+    pub tpp_arithmetic: Option<String>,
     /// The CPU did the work.
     pub software: bool,
     /// For each quantity name: lowest share of its declared peak that such runs usually reach, when
     /// the unit that the declaration is about was measured at all.
-    pub usual_low: std::collections::BTreeMap<String, f64>,
+    pub usual_low: BTreeMap<String, f64>,
 }
 
 impl Evidence {
@@ -25,10 +31,10 @@ impl Evidence {
     pub fn of(
         record: &Record,
         quantities: &Quantities,
-        chip: Option<&Chip>,
+        figures: &Figures,
+        options: Options,
         populations: &Populations,
-    ) -> Self {
-        let facts = chip.map(|c| ("data_center".to_owned(), c.is_for_data_centers()));
+    ) -> Result<Self> {
         let matrix = record.workloads.iter().any(|w| w.unit == Unit::Matrix && w.summary.is_some());
         let low = |unit| populations.of(unit).map(|row| row.low);
         // A declared TPP is about the matrix units; vector units alone do not cover it.
@@ -38,45 +44,74 @@ impl Evidence {
             ("performance_density", compute),
             ("dram_bandwidth_gb_per_s", low("memory")),
         ];
-        Self {
-            quantities: quantities.clone(),
-            facts: facts.into_iter().collect(),
+        let declared = Self::declared(figures, options)?;
+        let own = &declared.quantities;
+        let with = |measured: &Quantity, own: &Quantity| Quantity {
+            declared: own.declared,
+            ..measured.clone()
+        };
+        let quantities = Quantities {
+            tpp: with(&quantities.tpp, &own.tpp),
+            performance_density: with(&quantities.performance_density, &own.performance_density),
+            dram_bandwidth_gb_per_s: with(
+                &quantities.dram_bandwidth_gb_per_s,
+                &own.dram_bandwidth_gb_per_s,
+            ),
+            io_bandwidth_gb_per_s: with(
+                &quantities.io_bandwidth_gb_per_s,
+                &own.io_bandwidth_gb_per_s,
+            ),
+            app_wt: with(&quantities.app_wt, &own.app_wt),
+        };
+        Ok(Self {
+            quantities,
             software: record.adapter.software,
             usual_low: usual_low
                 .into_iter()
                 .filter_map(|(name, low)| Some((name.to_owned(), low?)))
                 .collect(),
-        }
+            ..declared
+        })
     }
 
-    fn subject(&self, known: impl Fn(&Quantity) -> Option<Interval>) -> Subject {
-        let quantities = self.quantities.by_name();
-        let quantities = quantities
-            .into_iter()
-            .filter_map(|(name, quantity)| Some((name.to_owned(), known(quantity)?)));
-        Subject {
-            quantities: quantities.collect(),
-            facts: self.facts.clone(),
-            ..Subject::default()
+    /// The evidence of an item that was not measured.
+    pub fn declared(figures: &Figures, options: Options) -> Result<Self> {
+        let arithmetic = figures.decisive(options, None).map(|rate| {
+            format!("{} TOPS x {} bit", grouped(rate.tops), grouped(rate.bits.length(options)))
+        });
+        let plain = options == Options::default();
+        Ok(Self {
+            quantities: declared_quantities(figures, options),
+            declared: figures.subject(options).map_err(Error::Usage)?,
+            tpp_arithmetic: arithmetic.filter(|_| plain),
+            software: false,
+            usual_low: BTreeMap::new(),
+        })
+    }
+
+    /// What was measured, with the declared facts.
+    fn measured(&self, known: impl Fn(&Quantity) -> Option<Interval>) -> Subject {
+        let mut subject = self.declared.facts_only();
+        for (name, quantity) in self.quantities.by_name() {
+            if let Some(interval) = known(quantity) {
+                // Names of quantities are names that rules know: a test holds both against each other.
+                let _ = subject.set(name, interval);
+            }
         }
+        subject
     }
 }
 
 /// What one clause of one rule says about the evidence.
 pub fn decide(rules: &Rulebook, rule: &Rule, clause: &Clause, evidence: &Evidence) -> Finding {
-    let stated = evidence.subject(|q| q.declared.map(Interval::point));
-    let declared = rules.evaluate(rule, clause, &stated);
+    let declared = rules.evaluate(rule, clause, &evidence.declared);
     Finding {
         rule: rule.id.clone(),
         clause: clause.id.clone(),
         status: rule.status.clone(),
-        declared: match declared {
-            Truth::Met => Declared::Met,
-            Truth::NotMet => Declared::NotMet,
-            Truth::Undetermined => Declared::Undetermined,
-        },
+        declared: declared.into(),
         measured: measured(rules, rule, clause, evidence),
-        why: explain(rules, rule, clause, evidence, &stated),
+        why: explain(rules, rule, clause, evidence),
         citation: rule.citation.clone(),
     }
 }
@@ -89,13 +124,16 @@ fn measured(rules: &Rulebook, rule: &Rule, clause: &Clause, evidence: &Evidence)
         if clause.effect == Effect::Controls { holds } else { !holds }
     };
     let shown = |value: fn(&Quantity) -> Option<f64>| {
-        evidence.subject(move |q| value(q).map(Interval::at_least))
+        evidence.measured(move |q| value(q).map(Interval::at_least))
     };
     let by_name = evidence.quantities.by_name();
-    let comparisons = clause.when.comparisons();
+    let comparisons: Vec<_> =
+        rules.rests_on(rule, clause).into_iter().flat_map(|c| c.when.comparisons()).collect();
     let concerned: Vec<(&str, &Quantity)> = by_name
         .into_iter()
-        .filter(|(name, _)| comparisons.iter().any(|(sum, ..)| sum.iter().any(|n| n == name)))
+        .filter(|(name, _)| {
+            comparisons.iter().any(|(sum, ..)| sum.iter().any(|n| n.quantity() == *name))
+        })
         .collect();
     if concerned.iter().all(|(_, q)| q.demonstrated.is_none()) {
         return Measured::Invalid;
@@ -103,7 +141,7 @@ fn measured(rules: &Rulebook, rule: &Rule, clause: &Clause, evidence: &Evidence)
     let contradicted = concerned
         .iter()
         .any(|(_, q)| matches!((q.demonstrated_lower, q.declared), (Some(x), Some(d)) if x > d));
-    let stated = crossed(&evidence.subject(|q| q.declared.map(Interval::point)));
+    let stated = crossed(&evidence.declared);
     let covered = concerned.iter().all(|(name, q)| {
         q.demonstrated.is_some() && q.declared.is_some() && evidence.usual_low.contains_key(*name)
     });
@@ -138,40 +176,44 @@ fn upper(q: &Quantity) -> Option<f64> {
     Some(2.0 * value - q.demonstrated_lower?)
 }
 
-/// The arithmetic behind a finding, one line for each comparison.
-fn explain(
-    rules: &Rulebook,
-    rule: &Rule,
-    clause: &Clause,
-    evidence: &Evidence,
-    stated: &Subject,
-) -> Vec<String> {
-    let shown = evidence.subject(|q| q.demonstrated_lower.map(Interval::at_least));
+/// The arithmetic behind a finding, one line for each comparison, and what else decides it.
+fn explain(rules: &Rulebook, rule: &Rule, clause: &Clause, evidence: &Evidence) -> Vec<String> {
+    let shown = evidence.measured(|q| q.demonstrated_lower.map(Interval::at_least));
     let mut why: Vec<String> = clause
         .when
         .comparisons()
         .into_iter()
         .map(|(names, comparison, limit)| {
-            let figure = |subject: &Subject, prefix: &str, unknown: &str| {
-                let low = subject.sum(names).low;
-                if low.is_finite() {
-                    format!("{prefix}{}", significant(low))
-                } else {
-                    unknown.into()
-                }
+            let (low, shown) = (evidence.declared.sum(names).low, shown.sum(names).low);
+            let names: Vec<&str> = names.iter().map(|name| name.quantity()).collect();
+            let arithmetic = evidence.tpp_arithmetic.as_ref().filter(|_| names == ["tpp"]);
+            let arithmetic = arithmetic.map_or(String::new(), |text| format!("{text} = "));
+            let declared = if low.is_finite() {
+                let holds = if comparison.holds(low, limit) { "" } else { "not " };
+                format!("{arithmetic}{}, {holds}{}", grouped(low), comparison.sign())
+            } else {
+                format!("unknown, {}", comparison.sign())
             };
-            format!(
-                "{} {} {limit}: declared {}, measured {}",
-                names.join(" + "),
-                comparison.sign(),
-                figure(stated, "", "unknown"),
-                figure(&shown, "at least ", "nothing"),
-            )
+            let measured = if shown.is_finite() {
+                format!(" (measured at least {})", significant(shown))
+            } else {
+                String::new()
+            };
+            format!("{} {declared} {}{measured}", names.join(" + "), grouped(limit))
         })
         .collect();
+    for name in clause.when.clauses() {
+        let found = rules.resolve(rule, name);
+        let word = match found.map(|(r, c)| rules.evaluate(r, c, &evidence.declared)) {
+            Some(Truth::Met) => "holds",
+            Some(Truth::NotMet) => "does not hold",
+            _ => "is undetermined",
+        };
+        why.push(format!("{name} {word}"));
+    }
     for other in &clause.yields_to {
         let found = rule.clause.iter().find(|c| c.id == *other);
-        if found.is_some_and(|c| rules.evaluate(rule, c, stated) == Truth::Met) {
+        if found.is_some_and(|c| rules.evaluate(rule, c, &evidence.declared) == Truth::Met) {
             why.push(format!("{other} holds and takes precedence"));
         }
     }
@@ -179,4 +221,14 @@ fn explain(
         why.push("a software adapter: the CPU was measured, no GPU".into());
     }
     why
+}
+
+impl From<Truth> for Declared {
+    fn from(truth: Truth) -> Self {
+        match truth {
+            Truth::Met => Self::Met,
+            Truth::NotMet => Self::NotMet,
+            Truth::Undetermined => Self::Undetermined,
+        }
+    }
 }

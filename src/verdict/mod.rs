@@ -5,14 +5,21 @@
 //! below" needs a declared figure that the measurement failed to contradict, the right unit
 //! measured, and hardware. The words are defined in `docs/verdicts.md`.
 
+mod classify;
 mod decide;
 mod rule;
+mod what_if;
 
+pub use classify::{
+    CLASSIFICATION_SCHEMA, Classification, Disagreement, Item, classify, declared_quantities,
+    nearest,
+};
 pub use decide::{Evidence, decide};
 pub use rule::{Clause, Effect, Rule, Rulebook};
+pub use what_if::{Figure, Flip, Margin, what_if};
 
 use crate::error::Result;
-use crate::normalize::{Chip, Populations};
+use crate::normalize::{Chip, Figures, Options, Populations};
 use crate::record::{Finding, Quantities, Record};
 
 /// Findings of every rule in force on the day of the record.
@@ -22,7 +29,9 @@ pub fn findings(
     chip: Option<&Chip>,
 ) -> Result<Vec<Finding>> {
     let rules = Rulebook::load()?;
-    let evidence = Evidence::of(record, quantities, chip, &Populations::load()?);
+    let figures = chip.map(Figures::of).unwrap_or_default();
+    let populations = Populations::load()?;
+    let evidence = Evidence::of(record, quantities, &figures, Options::default(), &populations)?;
     let day = record.created.get(..10).unwrap_or_default();
     let mut findings = Vec::new();
     for rule in rules.in_force(day) {

@@ -1,12 +1,12 @@
 //! The rule book: `data/rules/*.toml`.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 use crate::normalize::{Predicate, Subject, Truth, data_files};
 
 /// One dated rule set.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Rule {
     /// Stable name, lower case.
@@ -17,8 +17,10 @@ pub struct Rule {
     pub citation: String,
     /// Address of the official text.
     pub url: String,
-    /// First day, RFC 3339.
-    pub effective: String,
+    /// Day of publication, announcement or introduction, RFC 3339.
+    pub dated: String,
+    /// First day on which it holds; absent for what never took effect.
+    pub effective: Option<String>,
     /// First day on which it no longer holds.
     pub superseded: Option<String>,
     /// `in_force`, `superseded`, `codified_not_enforced`, `non_public_letter`,
@@ -31,12 +33,17 @@ pub struct Rule {
     /// What nobody of this project has read or checked.
     #[serde(default)]
     pub not_verified: Vec<String>,
-    /// Its clauses, in order of precedence.
+    /// Rule sets of the same name replace each other: their spans must not overlap.
+    pub series: Option<String>,
+    /// What else a reader must know.
+    pub note: Option<String>,
+    /// Its clauses, in order of precedence; none where there is nothing to compare.
+    #[serde(default)]
     pub clause: Vec<Clause>,
 }
 
 /// One condition of a rule and what follows when it holds.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Clause {
     /// Paragraph, as it is cited.
@@ -48,12 +55,13 @@ pub struct Clause {
     /// Clauses of the same rule that take precedence when they hold too.
     #[serde(default)]
     pub yields_to: Vec<String>,
-    /// The condition.
+    /// The condition; in words in `text`.
+    #[serde(skip_serializing)]
     pub when: Predicate,
 }
 
 /// What follows when a clause's condition holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Effect {
     /// The item is controlled: its line is crossed when the condition holds.
@@ -63,6 +71,8 @@ pub enum Effect {
     /// The item is outside the rule: its line is crossed when the condition fails.
     Excludes,
 }
+
+const GRADES: &[&str] = &["P", "M", "S", "I", "U"];
 
 /// All rules.
 pub struct Rulebook {
@@ -84,35 +94,91 @@ const STATUSES: &[&str] = &[
 impl Rulebook {
     /// Reads and checks all files.
     pub fn load() -> Result<Self> {
-        let rules: Result<Vec<Rule>> =
-            data_files("rules").iter().map(|(path, text)| Rule::parse(path, text)).collect();
-        Ok(Self { rules: rules? })
+        let mut rules: Vec<Rule> = Vec::new();
+        for (path, text) in data_files("rules") {
+            let rule = Rule::parse(&path, &text)?;
+            let fail = |what: String| Err(Error::input(&path, what));
+            if !path.ends_with(&format!("/{}.toml", rule.id)) {
+                return fail(format!("key `id`: {:?} is not the file's name", rule.id));
+            }
+            if let Some(other) = rules.iter().find(|other| other.overlaps(&rule)) {
+                return fail(format!(
+                    "key `effective`: the span overlaps that of {}, which it replaces",
+                    other.id
+                ));
+            }
+            rules.push(rule);
+        }
+        let book = Self { rules };
+        for rule in &book.rules {
+            for clause in &rule.clause {
+                let names = clause.when.clauses().into_iter().chain(&clause.yields_to);
+                if let Some(name) = names.into_iter().find(|n| book.resolve(rule, n).is_none()) {
+                    let path = format!("data/rules/{}.toml", rule.id);
+                    let what = format!("clause {}: there is no clause {name}", clause.id);
+                    return Err(Error::input(path, what));
+                }
+            }
+        }
+        Ok(book)
     }
 
     /// Rules in force on a day.
     pub fn in_force<'a>(&'a self, day: &'a str) -> impl Iterator<Item = &'a Rule> {
-        self.rules.iter().filter(move |rule| {
-            rule.status == "in_force"
-                && rule.effective.as_str() <= day
-                && rule.superseded.as_deref().is_none_or(|end| day < end)
-        })
+        self.rules.iter().filter(move |rule| rule.is_in_force(day))
+    }
+
+    /// A clause and all others that its condition refers to.
+    pub fn rests_on<'a>(&'a self, rule: &'a Rule, clause: &'a Clause) -> Vec<&'a Clause> {
+        let mut all = vec![clause];
+        for name in clause.when.clauses() {
+            let found = self.resolve(rule, name);
+            all.extend(found.into_iter().flat_map(|(r, c)| self.rests_on(r, c)));
+        }
+        all
     }
 
     /// Whether a clause holds for a subject, other clauses included. An unknown name or a circle
     /// cannot be decided; `Rule::parse` admits neither inside one rule.
     pub fn evaluate(&self, rule: &Rule, clause: &Clause, subject: &Subject) -> Truth {
         clause.when.evaluate(subject, &|name| {
-            let (rule, clause) = match name.split_once('/') {
-                Some((other, clause)) => (self.rules.iter().find(|r| r.id == other), clause),
-                None => (Some(rule), name),
-            };
-            let found = rule.and_then(|r| Some((r, r.clause.iter().find(|c| c.id == clause)?)));
+            let found = self.resolve(rule, name);
             found.map_or(Truth::Undetermined, |(r, c)| self.evaluate(r, c, subject))
         })
+    }
+
+    /// The clause that a condition means: `clause` of the same rule, or `rule/clause`.
+    pub fn resolve<'a>(&'a self, rule: &'a Rule, name: &str) -> Option<(&'a Rule, &'a Clause)> {
+        let (rule, clause) = match name.split_once('/') {
+            Some((other, clause)) => (self.rules.iter().find(|r| r.id == other)?, clause),
+            None => (rule, name),
+        };
+        Some((rule, rule.clause.iter().find(|c| c.id == clause)?))
     }
 }
 
 impl Rule {
+    /// Whether it held on a day: what was superseded later still held before.
+    pub fn is_in_force(&self, day: &str) -> bool {
+        ["in_force", "superseded"].contains(&self.status.as_str())
+            && self.effective.as_deref().is_some_and(|from| from <= day)
+            && self.superseded.as_deref().is_none_or(|end| day < end)
+    }
+
+    /// Whether two versions of the same rule claim the same day.
+    fn overlaps(&self, other: &Self) -> bool {
+        let same = self.series.is_some() && self.series == other.series;
+        let (Some(a), Some(b)) = (&self.effective, &other.effective) else { return false };
+        let ends_by =
+            |rule: &Self, day: &str| rule.superseded.as_deref().is_some_and(|end| end <= day);
+        same && !ends_by(self, b) && !ends_by(other, a)
+    }
+
+    /// Its status on a day.
+    pub fn status_on(&self, day: &str) -> &str {
+        if self.is_in_force(day) { "in_force" } else { &self.status }
+    }
+
     /// Parses one file and checks what its types cannot say.
     pub fn parse(path: &str, text: &str) -> Result<Self> {
         let rule: Self = toml::from_str(text).map_err(|e| Error::input(path, e.to_string()))?;
@@ -120,7 +186,22 @@ impl Rule {
         if !STATUSES.contains(&rule.status.as_str()) {
             return fail(format!("key `status`: {:?} is none of {STATUSES:?}", rule.status));
         }
-        for date in std::iter::once(&rule.effective).chain(&rule.superseded) {
+        if !GRADES.contains(&rule.evidence.as_str()) {
+            return fail(format!("key `evidence`: {:?} is none of {GRADES:?}", rule.evidence));
+        }
+        for (key, text) in [("citation", &rule.citation), ("url", &rule.url)] {
+            if text.trim().is_empty() {
+                return fail(format!("key `{key}` is empty; every rule needs its source"));
+            }
+        }
+        let effective = rule.effective.as_ref();
+        if effective.zip(rule.superseded.as_ref()).is_some_and(|(from, until)| until <= from) {
+            return fail("key `superseded` lies before `effective`".into());
+        }
+        if effective.is_none() && ["in_force", "superseded"].contains(&rule.status.as_str()) {
+            return fail(format!("status {:?} needs the key `effective`", rule.status));
+        }
+        for date in std::iter::once(&rule.dated).chain(effective).chain(&rule.superseded) {
             if date.parse::<jiff::civil::Date>().is_err() {
                 return fail(format!("{date:?} is no date; write YYYY-MM-DD"));
             }

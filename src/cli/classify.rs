@@ -1,0 +1,172 @@
+//! `classify`: figures by hand, a chip, or a record, turned into what the rule engine takes.
+
+use super::args::{Classify, Format};
+use super::commands::print;
+use crate::error::{Error, Result};
+use crate::normalize::{Bits, Catalogue, Figures, Options, Populations, Rate, normalize};
+use crate::record::{self, Tier};
+use crate::report;
+use crate::verdict::{Evidence, Item, Rulebook, classify, nearest, what_if};
+
+/// Does what `tierbench classify` says.
+pub(super) fn run(args: &Classify) -> Result<()> {
+    let as_of = match &args.as_of {
+        Some(day) => date("--as-of", day)?,
+        None => jiff::Zoned::now().date().to_string(),
+    };
+    let options = Options {
+        clock: args.clock,
+        aggregation: args.aggregation,
+        tf32: args.tf32,
+        micro_scaling: args.micro_scaling,
+        die_area: args.die_area,
+        app_weight: args.app_weight,
+    };
+    let (item, figures, measured) = subject(args, options)?;
+    let rulebook = Rulebook::load()?;
+    let rules = rulebook.select(&as_of, &args.rule, args.all)?;
+    let measured = measured.as_ref().map(|(evidence, tier)| (evidence, tier));
+    let result = classify(&rulebook, &rules, item, &figures, options, &as_of, measured)?;
+    let changes =
+        args.what_if.then(|| what_if(&rulebook, &rules, &figures, options)).transpose()?;
+    match args.format {
+        Format::Json => print(&report::classification_json(&result, changes.as_ref())?),
+        Format::Text => print(&report::classification_text(&result, &figures, changes.as_ref())?),
+    }
+}
+
+type Measured = Option<(Evidence, Tier)>;
+
+fn subject(args: &Classify, options: Options) -> Result<(Item, Figures, Measured)> {
+    let by_hand = hand_figures(args)?;
+    match (&args.record, &args.chip, by_hand) {
+        (Some(path), None, None) => {
+            let record = record::read(path)?;
+            let (conclusion, chip) = normalize(&record)?;
+            let figures = chip.as_ref().map(Figures::of).unwrap_or_default();
+            let evidence = Evidence::of(
+                &record,
+                &conclusion.quantities,
+                &figures,
+                options,
+                &Populations::load()?,
+            )?;
+            let item = Item {
+                kind: "record".into(),
+                id: Some(record.id.clone()),
+                name: record.adapter.name.clone(),
+                grade: chip.map(|chip| chip.grade),
+            };
+            Ok((item, figures, Some((evidence, conclusion.tier))))
+        }
+        (None, Some(id), None) => {
+            let catalogue = Catalogue::load()?;
+            let Some(chip) = catalogue.by_id(id) else {
+                let ids = catalogue.chips.iter().map(|chip| chip.id.as_str());
+                return Err(Error::Usage(format!(
+                    "no chip is called {id:?}; the nearest is {:?} (`tierbench data chips` lists all)",
+                    nearest(id, ids)
+                )));
+            };
+            let item = Item {
+                kind: "chip".into(),
+                id: Some(chip.id.clone()),
+                name: format!("{} {}", chip.vendor, chip.name),
+                grade: Some(chip.grade.clone()),
+            };
+            Ok((item, Figures::of(chip), None))
+        }
+        (None, None, Some(figures)) => {
+            let item =
+                Item { kind: "figures".into(), name: "figures by hand".into(), ..Item::default() };
+            Ok((item, figures, None))
+        }
+        (None, None, None) => Err(Error::Usage(
+            "name a record, a chip (--chip ID) or figures (--tops BITS=VALUE and others)".into(),
+        )),
+        _ => Err(Error::Usage(
+            "a record, --chip and figures by hand exclude each other; give one of them".into(),
+        )),
+    }
+}
+
+/// Figures from flags; `None` when there are none.
+fn hand_figures(args: &Classify) -> Result<Option<Figures>> {
+    let mut rates = Vec::new();
+    for text in &args.tops {
+        let (bits, tops) = pair("--tops", text, "BITS=VALUE, dense, as in 8=1979")?;
+        let bits = positive("--tops", bits)?;
+        rates.push(Rate {
+            format: format!("{bits} bit"),
+            tops: positive("--tops", tops)?,
+            bits: Bits::Plain(bits),
+            vector: false,
+        });
+    }
+    let optional = |flag: &str, value: &Option<String>| -> Result<Option<f64>> {
+        value.as_deref().map(|text| positive(flag, text)).transpose()
+    };
+    let mut quantities = Vec::new();
+    for text in &args.quantity {
+        let (name, value) =
+            pair("--quantity", text, "NAME=VALUE, as in memory_bandwidth_density=3")?;
+        quantities.push((name.to_owned(), positive("--quantity", value)?));
+    }
+    let mut facts = Vec::new();
+    for text in &args.fact {
+        let (name, value) = pair("--fact", text, "NAME=yes|no, as in high_bandwidth_memory=yes")?;
+        facts.push((name.to_owned(), yes_or_no("--fact", value)?));
+    }
+    let fp64 = optional("--fp64-tflops", &args.fp64_tflops)?;
+    let figures = Figures {
+        rates,
+        die_mm2: optional("--die-mm2", &args.die_mm2)?,
+        dram_gb_per_s: optional("--dram-gb-per-s", &args.dram_gb_per_s)?,
+        io_gb_per_s: optional("--io-gb-per-s", &args.io_gb_per_s)?,
+        fp64_tflops: fp64,
+        data_center: args
+            .data_center
+            .as_deref()
+            .map(|x| yes_or_no("--data-center", x))
+            .transpose()?,
+        first_marketed: args
+            .first_marketed
+            .as_deref()
+            .map(|day| date("--first-marketed", day))
+            .transpose()?,
+        quantities,
+        facts,
+        ..Figures::default()
+    };
+    // Names are checked where they are used, so that the message can list them.
+    figures.subject(Options::default()).map_err(Error::Usage)?;
+    Ok((figures != Figures::default()).then_some(figures))
+}
+
+fn pair<'a>(flag: &str, text: &'a str, form: &str) -> Result<(&'a str, &'a str)> {
+    text.split_once('=').ok_or_else(|| Error::Usage(format!("{flag} {text:?}: write {form}")))
+}
+
+fn positive(flag: &str, text: &str) -> Result<f64> {
+    match text.replace(',', "").parse::<f64>() {
+        Ok(value) if value.is_finite() && value > 0.0 => Ok(value),
+        _ => Err(Error::Usage(format!(
+            "{flag} {text:?}: a figure is a number above 0; leave the flag out where it is unknown"
+        ))),
+    }
+}
+
+fn yes_or_no(flag: &str, text: &str) -> Result<bool> {
+    match text {
+        "yes" => Ok(true),
+        "no" => Ok(false),
+        _ => Err(Error::Usage(format!("{flag} {text:?}: say yes or no, or leave it out"))),
+    }
+}
+
+fn date(flag: &str, text: &str) -> Result<String> {
+    let parsed = text.parse::<jiff::civil::Date>();
+    parsed
+        .map(|date| date.to_string())
+        .map_err(|_| Error::Usage(format!("{flag} {text:?} is no date; write YYYY-MM-DD")))
+}

@@ -1,0 +1,187 @@
+//! A classification as a page of text and as JSON.
+
+use std::fmt::Write;
+
+use serde_json::{Value, json};
+
+use super::table::{align_right, table, wrap};
+use crate::error::{Error, Result};
+use crate::normalize::{Figures, Tiers};
+use crate::record::{Declared, Quantity};
+use crate::units::grouped;
+use crate::verdict::{CLASSIFICATION_SCHEMA, Classification, Flip, Margin};
+
+/// As JSON, schema `tierbench.classification/1`; null stands for unknown.
+pub fn classification_json(
+    c: &Classification,
+    what_if: Option<&(Vec<Margin>, Vec<Flip>)>,
+) -> Result<String> {
+    let both = |q: &Quantity| json!({"declared": q.declared, "demonstrated": q.demonstrated});
+    let internal = |e: serde_json::Error| Error::Internal(e.to_string());
+    let mut options = serde_json::to_value(c.options).map_err(internal)?;
+    options["disagreements"] = serde_json::to_value(&c.disagreements).map_err(internal)?;
+    options["undecided"] = serde_json::to_value(&c.undecided_options).map_err(internal)?;
+    let q = &c.quantities;
+    let mut value = json!({
+        "schema": CLASSIFICATION_SCHEMA,
+        "as_of": c.as_of,
+        "subject": c.subject,
+        "options": options,
+        "quantities": {
+            "tpp": both(&q.tpp),
+            "performance_density": both(&q.performance_density),
+            "dram_bandwidth_gb_per_s": both(&q.dram_bandwidth_gb_per_s),
+            "io_bandwidth_gb_per_s": both(&q.io_bandwidth_gb_per_s),
+            "app_wt": both(&q.app_wt),
+        },
+        "tier": {
+            "proven": c.tier.proven,
+            "estimated": c.tier.estimated,
+            "declared": c.tier.declared,
+        },
+        "findings": c.findings,
+    });
+    if let (Some((margins, flips)), Value::Object(map)) = (what_if, &mut value) {
+        map.insert("what_if".into(), json!({"margins": margins, "flips": flips}));
+    }
+    serde_json::to_string_pretty(&value).map_err(internal)
+}
+
+/// As text, at most 80 columns wide.
+pub fn classification_text(
+    c: &Classification,
+    figures: &Figures,
+    what_if: Option<&(Vec<Margin>, Vec<Flip>)>,
+) -> Result<String> {
+    let mut page = String::new();
+    let grade = c.subject.grade.as_ref().map_or(String::new(), |g| format!(", grade {g}"));
+    let id = c.subject.id.as_ref().map_or(String::new(), |id| format!("  [{id}{grade}]"));
+    let _ = writeln!(page, "{}{id}, as of {}", c.subject.name, c.as_of);
+    if c.subject.grade.as_deref() == Some("U") {
+        let _ = writeln!(page, "UNVERIFIED: the catalogue's figures of this chip are rumours.");
+    }
+    quantities(&mut page, c, figures);
+    let tiers = Tiers::load()?;
+    let name = |id: &Option<String>| id.as_deref().map_or("none", |id| tiers.name(id)).to_owned();
+    let _ = writeln!(
+        page,
+        "tier       proven: {};  declared: {}",
+        name(&c.tier.proven),
+        name(&c.tier.declared)
+    );
+    findings(&mut page, c);
+    readings(&mut page, c);
+    if let Some((margins, flips)) = what_if {
+        what_if_text(&mut page, margins, flips);
+    }
+    Ok(page)
+}
+
+fn quantities(page: &mut String, c: &Classification, figures: &Figures) {
+    let q = &c.quantities;
+    let shown = |q: &Quantity, how: String| {
+        let declared = q.declared.map_or("unknown".into(), |x| format!("{}{how}", grouped(x)));
+        let shown =
+            q.demonstrated.map_or(String::new(), |x| format!("; measured >= {}", grouped(x)));
+        format!("{declared}{shown}")
+    };
+    let tpp = tpp_arithmetic(figures, c).unwrap_or_default();
+    let area = figures.die_area_mm2(c.options);
+    let density = area.map_or(String::new(), |mm2| format!(" = TPP / {} mm2", grouped(mm2)));
+    let rows = [
+        ("TPP", shown(&q.tpp, tpp)),
+        ("density", shown(&q.performance_density, density)),
+        ("DRAM", shown(&q.dram_bandwidth_gb_per_s, " GB/s".into())),
+        ("links", shown(&q.io_bandwidth_gb_per_s, " GB/s".into())),
+        ("APP", shown(&q.app_wt, " WT".into())),
+    ];
+    for (name, text) in rows {
+        let _ = writeln!(page, "{name:<10} {}", wrap(&text, 11).trim_start());
+    }
+}
+
+fn tpp_arithmetic(figures: &Figures, c: &Classification) -> Option<String> {
+    let rate = figures.decisive(c.options, None)?;
+    let bits = rate.bits.length(c.options);
+    Some(format!(" = {} TOPS x {} bit ({})", grouped(rate.tops), grouped(bits), rate.format))
+}
+
+fn findings(page: &mut String, c: &Classification) {
+    let mut rule = "";
+    for f in &c.findings {
+        if f.rule != rule {
+            rule = &f.rule;
+            let _ = writeln!(page, "\n{} ({})", f.rule, f.status);
+            let _ = writeln!(page, "{}", wrap(&f.citation, 2));
+        }
+        let why = f.why.join("; ");
+        let line = format!("  {:<13} {:<15} ", word(f.declared), f.clause);
+        let text =
+            if c.subject.kind == "record" { format!("{}: {why}", f.measured.code()) } else { why };
+        let indent = line.len();
+        let _ = writeln!(page, "{line}{}", wrap(&text, indent).trim_start());
+    }
+}
+
+fn word(declared: Declared) -> &'static str {
+    match declared {
+        Declared::Met => "met",
+        Declared::NotMet => "not-met",
+        Declared::Undetermined => "undetermined",
+    }
+}
+
+/// Where the answer depends on how the rule is read.
+fn readings(page: &mut String, c: &Classification) {
+    let o = c.options;
+    let used = format!(
+        "readings: clock={}, aggregation={}, tf32={}, micro-scaling={}, die-area={}, app-weight={}",
+        o.clock.name(),
+        o.aggregation.name(),
+        o.tf32.name(),
+        o.micro_scaling.name(),
+        o.die_area.name(),
+        o.app_weight.name()
+    );
+    let _ = writeln!(page, "\n{}", wrap(&used, 0));
+    for d in &c.disagreements {
+        let text = format!("{} {}: {} with {}", d.rule, d.clause, word(d.declared), d.option);
+        let _ = writeln!(page, "{}", wrap(&text, 2));
+    }
+    if c.disagreements.is_empty() {
+        let _ =
+            writeln!(page, "  every finding is the same under all readings that can be decided");
+    }
+    if !c.undecided_options.is_empty() {
+        let text = format!("no figure to decide: {}", c.undecided_options.join(", "));
+        let _ = writeln!(page, "{}", wrap(&text, 2));
+    }
+}
+
+fn what_if_text(page: &mut String, margins: &[Margin], flips: &[Flip]) {
+    let mut flip_table = table(&["what flips it", "clause", "figure", "change", "to", "then"]);
+    align_right(&mut flip_table, 3..5);
+    for f in flips {
+        flip_table.add_row([
+            f.rule.clone(),
+            f.clause.clone(),
+            f.figure.name().into(),
+            format!("{:+.2} %", f.change_percent),
+            grouped(f.value),
+            if f.then_met { "met".into() } else { "not-met".to_owned() },
+        ]);
+    }
+    let _ = writeln!(page, "\n{}", flip_table.trim_fmt());
+    let mut margin_table = table(&["condition", "clause", "declared", "limit/declared"]);
+    align_right(&mut margin_table, 2..4);
+    // A condition on what is unknown has no margin.
+    for m in margins.iter().filter(|m| m.declared.is_some()) {
+        margin_table.add_row([
+            m.condition.clone(),
+            format!("{} {}", m.rule, m.clause),
+            m.declared.map_or("unknown".into(), grouped),
+            m.limit_over_declared.map_or("-".into(), |x| format!("{x:.4}")),
+        ]);
+    }
+    let _ = writeln!(page, "\n{}", margin_table.trim_fmt());
+}

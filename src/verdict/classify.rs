@@ -1,0 +1,185 @@
+//! Classification: every clause of the chosen rules on one item, under named options and a date.
+
+use serde::Serialize;
+
+use super::{Evidence, Rule, Rulebook, decide};
+use crate::error::{Error, Result};
+use crate::normalize::{Figures, Options, Tiers, Truth};
+use crate::record::{Declared, Finding, Quantities, Quantity, Tier};
+
+/// The `schema` key of a classification.
+pub const CLASSIFICATION_SCHEMA: &str = "tierbench.classification/1";
+
+/// What is classified.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Item {
+    /// `chip`, `figures` or `record`.
+    pub kind: String,
+    /// Catalogue id, or the record's.
+    pub id: Option<String>,
+    /// Name for people.
+    pub name: String,
+    /// Grade of the catalogue's figures.
+    pub grade: Option<String>,
+}
+
+/// Another reading under which a clause comes out differently.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Disagreement {
+    /// Rule id.
+    pub rule: String,
+    /// Clause id.
+    pub clause: String,
+    /// `OPTION=READING`.
+    pub option: String,
+    /// What the clause is then.
+    pub declared: Declared,
+}
+
+/// Every clause on one item.
+#[derive(Clone, Debug)]
+pub struct Classification {
+    /// Day whose rules were applied.
+    pub as_of: String,
+    /// The item.
+    pub subject: Item,
+    /// The readings in use.
+    pub options: Options,
+    /// Readings under which something changes, one point at a time.
+    pub disagreements: Vec<Disagreement>,
+    /// Readings that a figure is missing for.
+    pub undecided_options: Vec<String>,
+    /// The regulated quantities.
+    pub quantities: Quantities,
+    /// Display tier.
+    pub tier: Tier,
+    /// One entry per rule and clause.
+    pub findings: Vec<Finding>,
+}
+
+impl Rulebook {
+    /// The rules to apply: those named, else all that exist on the day, else those in force on it.
+    pub fn select(&self, day: &str, named: &[String], all: bool) -> Result<Vec<&Rule>> {
+        if let Some(first) = self.rules.iter().map(|rule| rule.dated.as_str()).min()
+            && day < first
+        {
+            return Err(Error::Usage(format!(
+                "--as-of {day}: the first rule is of {first}; take that day or a later one"
+            )));
+        }
+        for id in named {
+            if !self.rules.iter().any(|rule| rule.id == *id) {
+                let ids = self.rules.iter().map(|rule| rule.id.as_str());
+                return Err(Error::Usage(format!(
+                    "no rule is called {id:?}; the nearest is {:?} (`tierbench data rules` lists all)",
+                    nearest(id, ids)
+                )));
+            }
+        }
+        let chosen = |rule: &&Rule| {
+            if !named.is_empty() {
+                named.contains(&rule.id)
+            } else if all {
+                rule.dated.as_str() <= day
+            } else {
+                rule.is_in_force(day)
+            }
+        };
+        Ok(self.rules.iter().filter(chosen).collect())
+    }
+
+    /// Truth of every clause of `rules` for declared figures: the core of a classification, without
+    /// any text. Clauses come in the order of the files.
+    pub fn truths<'a>(
+        &'a self,
+        rules: &'a [&'a Rule],
+        figures: &Figures,
+        options: Options,
+    ) -> Result<impl Iterator<Item = (&'a Rule, &'a str, Truth)>> {
+        let subject = figures.subject(options).map_err(Error::Usage)?;
+        Ok(rules.iter().flat_map(move |rule| {
+            let subject = subject.clone();
+            rule.clause.iter().map(move |clause| {
+                (*rule, clause.id.as_str(), self.evaluate(rule, clause, &subject))
+            })
+        }))
+    }
+}
+
+/// The id that is most like a wrong one.
+pub fn nearest<'a>(wrong: &str, ids: impl Iterator<Item = &'a str>) -> &'a str {
+    ids.max_by(|a, b| strsim::jaro_winkler(wrong, a).total_cmp(&strsim::jaro_winkler(wrong, b)))
+        .unwrap_or_default()
+}
+
+/// Classifies declared figures, beside the evidence of a record where there is one.
+pub fn classify(
+    rulebook: &Rulebook,
+    rules: &[&Rule],
+    subject: Item,
+    figures: &Figures,
+    options: Options,
+    as_of: &str,
+    measured: Option<(&Evidence, &Tier)>,
+) -> Result<Classification> {
+    let declared_only = Evidence::declared(figures, options)?;
+    let evidence = measured.map_or(&declared_only, |(evidence, _)| evidence);
+    let findings: Vec<Finding> = rules
+        .iter()
+        .flat_map(|rule| rule.clause.iter().map(move |clause| (rule, clause)))
+        .map(|(rule, clause)| {
+            let status = rule.status_on(as_of).to_owned();
+            Finding { status, ..decide(rulebook, rule, clause, evidence) }
+        })
+        .collect();
+    let mut disagreements = Vec::new();
+    let mut undecided_options = Vec::new();
+    for deviation in options.deviations() {
+        let unknown = |options: Options| figures.tpp(options).is_none();
+        let no_area = |options: Options| figures.die_area_mm2(options).is_none();
+        let other = deviation.options;
+        if (unknown(other) && !unknown(options)) || (no_area(other) && !no_area(options)) {
+            undecided_options.push(deviation.to_string());
+            continue;
+        }
+        let truths = rulebook.truths(rules, figures, other)?;
+        for ((rule, clause, truth), finding) in truths.zip(&findings) {
+            let declared = truth.into();
+            if declared != finding.declared {
+                disagreements.push(Disagreement {
+                    rule: rule.id.clone(),
+                    clause: clause.to_owned(),
+                    option: deviation.to_string(),
+                    declared,
+                });
+            }
+        }
+    }
+    let quantities = evidence.quantities.clone();
+    let tier = match measured {
+        Some((_, tier)) => tier.clone(),
+        None => Tiers::load()?.by_declaration(&quantities),
+    };
+    Ok(Classification {
+        as_of: as_of.to_owned(),
+        subject,
+        options,
+        disagreements,
+        undecided_options,
+        quantities,
+        tier,
+        findings,
+    })
+}
+
+/// Declared quantities of figures under options; nothing is demonstrated.
+pub fn declared_quantities(figures: &Figures, options: Options) -> Quantities {
+    let declared = |value| Quantity { declared: value, ..Quantity::default() };
+    Quantities {
+        tpp: declared(figures.tpp(options)),
+        performance_density: declared(figures.performance_density(options)),
+        dram_bandwidth_gb_per_s: declared(figures.dram_gb_per_s),
+        io_bandwidth_gb_per_s: declared(figures.io_gb_per_s),
+        app_wt: declared(figures.app_wt(options)),
+    }
+}
