@@ -165,6 +165,14 @@ impl Catalogue {
                 if let Some(key) = chip.wrong_figure() {
                     return fail(&format!("key `{key}`: a figure is a number above 0, or absent"));
                 }
+                let fixed = ["die_area_mm2", "dram_gb_per_s"];
+                let known = |key: &str| fixed.contains(&key) || chip.dense_tops.contains_key(key);
+                if let Some(key) = chip.ranges.keys().find(|key| !known(key)) {
+                    return fail(&format!("key `ranges.{key}` is no figure of this chip"));
+                }
+                if let Some((key, _)) = chip.ranges.iter().find(|(_, [low, high])| low > high) {
+                    return fail(&format!("key `ranges.{key}`: the lower end comes first"));
+                }
                 for format in chip.dense_tops.keys() {
                     if !FORMATS.iter().any(|(name, ..)| name == format) {
                         return fail(&format!("key `dense_tops.{format}` is no known format"));

@@ -68,6 +68,8 @@ pub struct Figures {
     pub quantities: Vec<(String, f64)>,
     /// Other facts, by the names of the rules.
     pub facts: Vec<(String, bool)>,
+    /// The same with the other ends of what sources leave open; a rule sees the whole span.
+    pub alternatives: Vec<Figures>,
 }
 
 /// Format names of the catalogue, their bit lengths, and whether vector units do them.
@@ -94,7 +96,7 @@ impl Figures {
         };
         let tops = |format: &str| chip.dense_tops.get(format).copied();
         let fp64 = [tops("fp64"), tops("fp64_tensor")].into_iter().flatten().reduce(f64::max);
-        Self {
+        let stated = Self {
             rates: chip.dense_tops.iter().filter_map(rate).collect(),
             die_mm2: chip.die_area_mm2,
             io_die_mm2: chip.io_die_area_mm2,
@@ -108,7 +110,31 @@ impl Figures {
             quantities: Vec::new(),
             // The catalogue holds accelerators with their memory, no processors and no bare memory.
             facts: vec![("cpu".into(), false), ("memory_only".into(), false)],
+            alternatives: Vec::new(),
+        };
+        let mut ends = vec![stated.clone()];
+        for (key, range) in &chip.ranges {
+            ends = ends
+                .iter()
+                .flat_map(|figures| range.map(|value| figures.with(key, value)))
+                .collect();
         }
+        let open = !chip.ranges.is_empty();
+        Self { alternatives: if open { ends } else { Vec::new() }, ..stated }
+    }
+
+    /// The same with one figure of the catalogue replaced.
+    fn with(&self, key: &str, value: f64) -> Self {
+        let mut changed = self.clone();
+        match key {
+            "die_area_mm2" => changed.die_mm2 = Some(value),
+            "dram_gb_per_s" => changed.dram_gb_per_s = Some(value),
+            format => {
+                let rate = changed.rates.iter_mut().find(|rate| rate.format == format);
+                rate.into_iter().for_each(|rate| rate.tops = value);
+            }
+        }
+        changed
     }
 
     /// Factor on every rate under the clock's reading; unknown where the chip's clocks are.
@@ -164,8 +190,16 @@ impl Figures {
         Some(self.fp64_tflops? * weight)
     }
 
-    /// All of it as a rule sees it.
+    /// All of it as a rule sees it: exact where the sources agree, a span where they do not.
     pub fn subject(&self, options: Options) -> Result<Subject, String> {
+        let mut subject = self.stated(options)?;
+        for other in &self.alternatives {
+            subject.widen(&other.stated(options)?);
+        }
+        Ok(subject)
+    }
+
+    fn stated(&self, options: Options) -> Result<Subject, String> {
         let tops = self.rates.iter().map(|rate| rate.tops).reduce(f64::max);
         let known = [
             ("tpp", self.tpp(options)),

@@ -123,6 +123,14 @@ impl Subject {
         Ok(())
     }
 
+    /// Makes every quantity span what another subject knows of it too.
+    pub(super) fn widen(&mut self, other: &Self) {
+        for (own, other) in self.quantities.iter_mut().zip(&other.quantities) {
+            own.low = own.low.min(other.low);
+            own.high = own.high.max(other.high);
+        }
+    }
+
     /// The same facts and dates, all quantities unknown.
     #[must_use]
     pub fn facts_only(&self) -> Self {

@@ -61,6 +61,10 @@ pub fn classification_text(
         let _ = writeln!(page, "UNVERIFIED: the catalogue's figures of this chip are rumours.");
     }
     quantities(&mut page, c, figures);
+    if !figures.alternatives.is_empty() {
+        let text = "sources disagree on some figures of this chip; rules see the whole span";
+        let _ = writeln!(page, "{:<10} {text}", "open");
+    }
     let tiers = Tiers::load()?;
     let name = |id: &Option<String>| id.as_deref().map_or("none", |id| tiers.name(id)).to_owned();
     let _ = writeln!(

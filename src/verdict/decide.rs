@@ -184,11 +184,14 @@ fn explain(rules: &Rulebook, rule: &Rule, clause: &Clause, evidence: &Evidence) 
         .comparisons()
         .into_iter()
         .map(|(names, comparison, limit)| {
-            let (low, shown) = (evidence.declared.sum(names).low, shown.sum(names).low);
+            let (span, shown) = (evidence.declared.sum(names), shown.sum(names).low);
+            let low = span.low;
             let names: Vec<&str> = names.iter().map(|name| name.quantity()).collect();
             let arithmetic = evidence.tpp_arithmetic.as_ref().filter(|_| names == ["tpp"]);
             let arithmetic = arithmetic.map_or(String::new(), |text| format!("{text} = "));
-            let declared = if low.is_finite() {
+            let declared = if low.is_finite() && span.high.is_finite() && low < span.high {
+                format!("{} to {} (open), {}", grouped(low), grouped(span.high), comparison.sign())
+            } else if low.is_finite() {
                 let holds = if comparison.holds(low, limit) { "" } else { "not " };
                 format!("{arithmetic}{}, {holds}{}", grouped(low), comparison.sign())
             } else {

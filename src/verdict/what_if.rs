@@ -49,6 +49,9 @@ impl Figure {
 
     fn scaled(self, figures: &Figures, factor: f64) -> Figures {
         let mut changed = figures.clone();
+        for other in &mut changed.alternatives {
+            *other = self.scaled(other, factor);
+        }
         let scale = |value: &mut Option<f64>| *value = value.map(|x| x * factor);
         match self {
             Self::Tops => changed.rates.iter_mut().for_each(|rate| rate.tops *= factor),

@@ -18,7 +18,7 @@ const MAX_HEAD_SIZE: u64 = 256;
 /// Query elements of a lane of `attention_lanes.wgsl` above which compiling takes minutes.
 const MAX_LANE_ELEMENTS: u64 = 512;
 /// Keys of one workgroup of `attention_decode.wgsl`.
-const CHUNKS: [u64; 3] = [256, 128, 512];
+const CHUNKS: [u64; 3] = [512, 256, 128];
 
 /// Random streams of the inputs.
 pub(crate) const TAG_Q: u32 = 3;
