@@ -125,6 +125,7 @@ fn begin(found: &Found, plan: &Plan) -> Record {
     let prefixes = ["LP_", "GALLIVM_", "MESA_", "VK_", "WGPU_", "CUDA_VISIBLE", "NVIDIA_"];
     let variables = std::env::vars()
         .filter(|(name, _)| prefixes.iter().any(|prefix| name.starts_with(prefix)))
+        .map(|(name, value)| (name, without_folder(value)))
         .collect();
     Record {
         schema: SCHEMA.into(),
@@ -149,6 +150,14 @@ fn begin(found: &Found, plan: &Plan) -> Record {
         workloads: Vec::new(),
         notes: notes(found),
         conclusion: Conclusion::default(),
+    }
+}
+
+/// Records are passed on: which driver file was named matters, in whose home it lies does not.
+fn without_folder(value: String) -> String {
+    match value.rsplit_once('/') {
+        Some((folder, file)) if folder.starts_with('/') => format!(".../{file}"),
+        _ => value,
     }
 }
 

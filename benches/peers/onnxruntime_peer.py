@@ -43,7 +43,7 @@ class OnnxRuntime:
             unpack = np.negative
         elif self.composed:
             shape = inputs[0].shape
-            nodes, constants = composed_attention(shape, causal)
+            nodes, constants = composed_attention(inputs[0], causal)
             how = "MatMul, Softmax, MatMul"
         else:
             batch, heads, length, size = inputs[0].shape
@@ -79,7 +79,13 @@ class OnnxRuntime:
         options.log_severity_level = 4
         options.add_session_config_entry("session.disable_cpu_ep_fallback", "1")
         options.add_provider_for_devices([self.device], {})
-        return ort.InferenceSession(model.SerializeToString(), sess_options=options)
+        try:
+            return ort.InferenceSession(model.SerializeToString(), sess_options=options)
+        except Exception as error:  # of a class that is not public
+            _, found, reason = str(error).partition("Failed to get a WebGPU adapter")
+            if found:
+                raise Unsupported(f"Dawn takes no adapter that is here{reason}") from error
+            raise
 
     def wait(self):
         """Until the device is idle.
@@ -101,10 +107,11 @@ def fused_attention(heads, causal):
     )
 
 
-def composed_attention(shape, causal):
+def composed_attention(queries, causal):
     """Attention from elementary operators, and their constants."""
-    length, size = shape[-2:]
-    constants = [numpy_helper.from_array(np.float32(size**-0.5), "scale")]
+    length, size = queries.shape[-2:]
+    element = queries.dtype.type
+    constants = [numpy_helper.from_array(np.array(size**-0.5, element), "scale")]
     nodes = [
         helper.make_node("Transpose", ["I1"], ["keys"], perm=[0, 1, 3, 2]),
         helper.make_node("MatMul", ["I0", "keys"], ["products"]),
@@ -112,7 +119,7 @@ def composed_attention(shape, causal):
     ]
     last = "scores"
     if causal:
-        hidden = np.triu(np.full((length, length), -1e30, np.float32), 1)
+        hidden = np.triu(np.full((length, length), np.finfo(element).min / 2, element), 1)
         constants.append(numpy_helper.from_array(hidden, "hidden"))
         nodes.append(helper.make_node("Add", [last, "hidden"], ["masked"]))
         last = "masked"

@@ -197,7 +197,7 @@ def main():
         try:
             answer = server.answer(json.loads(line))
         except Unsupported as reason:
-            answer = {"unsupported": str(reason)}
+            answer = {"unsupported": " ".join(str(reason).split())}
         except Exception as error:  # whatever a library throws is an answer, not the end
             text = " ".join(f"{type(error).__name__}: {error}".split())
             # Long ones begin with source files and end with what happened.

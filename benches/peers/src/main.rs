@@ -1,31 +1,33 @@
 //! Times our kernels and peers on one adapter, interleaved, and prints ratios with their spread.
 
 mod burn;
+mod burn_server;
+mod child;
 mod contestant;
 mod ours;
 mod problem;
 mod process;
-mod python;
 mod report;
 mod rounds;
 mod table;
-mod watchdog;
 
+use std::ffi::OsString;
 use std::io::Write as _;
 use std::path::PathBuf;
+use std::process::Command;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, Result, bail};
 use clap::{Parser, ValueEnum};
 use tierbench::adapter::{Found, Gpu, Identity, choose, find_all};
 use tierbench::workload::Workload;
 
+use child::{Child, Launch};
 use contestant::{Contestant, Role};
 use ours::Ours;
 use problem::{For, Kind, Problem};
-use python::{Python, Start};
 use report::{Comparison, Report};
 use rounds::Rule;
-use watchdog::Watchdog;
 
 const DEFAULT_WORKLOADS: [&str; 6] = [
     "matmul:f32:512x512x512",
@@ -35,6 +37,8 @@ const DEFAULT_WORKLOADS: [&str; 6] = [
     "attention-causal:f32:1x4x512x64",
     "bandwidth-copy:67108864",
 ];
+
+const NAMES: [&str; 5] = ["burn", "onnxruntime", "onnxruntime-composed", "numpy", "torch"];
 
 #[derive(Clone, Copy, ValueEnum)]
 enum Format {
@@ -59,7 +63,7 @@ struct Args {
     #[arg(long)]
     adapter: Option<String>,
     /// Contestants to run beside ours; all without it
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = NAMES)]
     only: Vec<String>,
     /// Makes all inputs
     #[arg(long, default_value_t = 1)]
@@ -76,9 +80,12 @@ struct Args {
     /// The Python peers
     #[arg(long, default_value = "benches/peers/python_peers.py")]
     script: PathBuf,
-    /// Loader that starts Python, with its arguments
+    /// Loader that starts other processes too, with its arguments
     #[arg(long, env = "TIERBENCH_RUNNER", default_value = "", hide_env_values = true)]
     runner: String,
+    /// Be burn, for another process of this program
+    #[arg(long, hide = true)]
+    serve_burn: bool,
 }
 
 fn main() -> Result<()> {
@@ -92,7 +99,14 @@ fn main() -> Result<()> {
             bail!("{workload}: peers compute matmul, attention and bandwidth-copy only");
         }
     }
-    let report = compare(&args)?;
+    // burn's features switch on the GL backend, which the main program is built without.
+    let all: Vec<Found> = find_all().into_iter().filter(|f| f.identity.backend != "gl").collect();
+    let identities: Vec<Identity> = all.iter().map(|found| found.identity.clone()).collect();
+    let found = choose(all, args.adapter.as_deref(), false)?;
+    if args.serve_burn {
+        return burn_server::serve(&identities, &found);
+    }
+    let report = compare(&args, found)?;
     let json = format!("{}\n", serde_json::to_string_pretty(&report)?);
     if let Some(out) = &args.out {
         std::fs::write(out, &json).with_context(|| format!("cannot write {}", out.display()))?;
@@ -104,15 +118,12 @@ fn main() -> Result<()> {
     std::io::stdout().write_all(page.as_bytes()).context("cannot write to the standard output")
 }
 
-fn compare(args: &Args) -> Result<Report> {
-    let all = find_all();
-    let identities: Vec<Identity> = all.iter().map(|found| found.identity.clone()).collect();
-    let found = choose(all, args.adapter.as_deref(), false)?;
-    let mut others = others(args, &identities, &found);
+fn compare(args: &Args, found: Found) -> Result<Report> {
+    let began_unix_s = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs());
+    let mut others = others(args, &found);
     let roof: Workload = "roof:f32:16384".parse().map_err(anyhow::Error::msg)?;
     let rule = Rule { rounds: args.rounds, sample_ms: args.sample_ms };
     let mut workloads = Vec::new();
-    let watchdog = Watchdog::start();
     for workload in &args.workload {
         // A device of its own for every workload: a fault in one does not spoil the next.
         let gpu = Gpu::open(&found)?;
@@ -121,11 +132,8 @@ fn compare(args: &Args) -> Result<Report> {
         let mut ours = Ours::kernel(&found, &gpu);
         let mut roof = Ours::roof(&found, &gpu, roof);
         let mut contestants: Vec<&mut dyn Contestant> = vec![&mut ours, &mut roof];
-        contestants.extend(others.iter_mut().map(|other| other.as_mut() as &mut dyn Contestant));
-        let say = |what: &str| {
-            eprintln!("{workload}: {what}");
-            watchdog.hear(&format!("{workload}: {what}"));
-        };
+        contestants.extend(others.iter_mut().map(|other| other as &mut dyn Contestant));
+        let say = |what: &str| eprintln!("{workload}: {what}");
         let tracks = rounds::run(&mut contestants, &problem, rule, &say);
         workloads.push(Comparison::new(workload.to_string(), tracks));
     }
@@ -133,6 +141,7 @@ fn compare(args: &Args) -> Result<Report> {
         .filter(|(name, _)| name.starts_with("LP_") || name.starts_with("GALLIVM_"));
     Ok(Report {
         schema: report::SCHEMA,
+        began_unix_s,
         adapter: found.identity,
         seed: args.seed,
         rounds: args.rounds,
@@ -144,27 +153,37 @@ fn compare(args: &Args) -> Result<Report> {
 }
 
 /// Peers, and the ceiling of the kind of chip that the adapter runs on.
-fn others(args: &Args, all: &[Identity], found: &Found) -> Vec<Box<dyn Contestant>> {
-    let start = Start {
-        runner: args.runner.clone(),
-        python: args.python.clone(),
-        script: args.script.clone(),
-    };
-    let wanted = |name: &str| args.only.is_empty() || args.only.iter().any(|only| only == name);
-    let mut others: Vec<Box<dyn Contestant>> = Vec::new();
-    if wanted("burn") {
-        others.push(Box::new(burn::Burn::open(all, found)));
-    }
+fn others(args: &Args, found: &Found) -> Vec<Child> {
     let ceiling = if found.identity.software { "numpy" } else { "torch" };
-    let python = [
+    let all = [
+        ("burn", Role::Peer),
         ("onnxruntime", Role::Peer),
         ("onnxruntime-composed", Role::Peer),
         (ceiling, Role::Ceiling),
     ];
-    for (name, role) in python {
-        if wanted(name) {
-            others.push(Box::new(Python::new(name, role, &start)));
+    let wanted = |name: &str| args.only.is_empty() || args.only.iter().any(|only| only == name);
+    let wanted = all.into_iter().filter(|(name, _)| wanted(name));
+    wanted.map(|(name, role)| Child::new(name, role, launch(args, name))).collect()
+}
+
+/// How to start a contestant: burn is this program again, all others are Python.
+fn launch(args: &Args, name: &'static str) -> Launch {
+    let mut words: Vec<OsString> = args.runner.split_whitespace().map(OsString::from).collect();
+    if name == "burn" {
+        // Not `current_exe`, which names the loader where one was used.
+        words.extend(std::env::args_os().take(1));
+        words.push("--serve-burn".into());
+        if let Some(adapter) = &args.adapter {
+            words.extend(["--adapter".into(), adapter.into()]);
         }
+    } else {
+        // Without -B, Python would leave its byte code in the source folder.
+        words.extend([args.python.clone().into(), "-B".into(), args.script.clone().into()]);
+        words.push(name.into());
     }
-    others
+    Box::new(move || {
+        let mut command = Command::new(&words[0]);
+        command.args(&words[1..]);
+        command
+    })
 }

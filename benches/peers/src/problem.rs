@@ -66,7 +66,12 @@ impl Kind {
     pub fn of(workload: &Workload) -> Option<Self> {
         let shape = workload.shape();
         let sizes: Vec<u64> = shape.split('x').map(str::parse).collect::<Result<_, _>>().ok()?;
-        match (workload.name(), sizes.as_slice()) {
+        Self::new(workload.name(), &sizes)
+    }
+
+    /// By the workload's name and its sizes in the order of its text form.
+    pub fn new(name: &str, sizes: &[u64]) -> Option<Self> {
+        match (name, sizes) {
             ("matmul", [m, n, k]) => Some(Self::Matmul([*m, *n, *k])),
             ("attention", [b, h, s, d]) => Some(Self::Attention([*b, *h, *s, *d], Causal::No)),
             ("attention-causal", [b, h, s, d]) => {
@@ -99,9 +104,12 @@ impl Problem {
         Some(Self { workload, kind, seed, inputs })
     }
 
-    /// How the inputs are stored.
-    pub fn stored_as(&self) -> ElementType {
-        self.workload.input().unwrap_or(ElementType::F32)
+    /// How the inputs are stored: `f32` or `f16`.
+    pub fn element_name(&self) -> &'static str {
+        match self.workload.input() {
+            Some(ElementType::F16) => "f16",
+            Some(ElementType::F32) | None => "f32",
+        }
     }
 
     /// Length of the difference from the f64 reference as a share of the reference's length

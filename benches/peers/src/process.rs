@@ -3,8 +3,8 @@
 use std::collections::VecDeque;
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, Command, Stdio};
-use std::sync::mpsc::{Receiver, channel};
-use std::sync::{Arc, Mutex};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use serde_json::Value;
 use crate::contestant::Refusal;
 
 /// How long an answer may take; compiling counts.
-const ANSWER_TIMEOUT: Duration = Duration::from_secs(300);
+const ANSWER_TIMEOUT: Duration = Duration::from_mins(5);
 /// Lines of its error output that are kept to explain a failure.
 const KEPT_LINES: usize = 4;
 
@@ -23,6 +23,7 @@ pub struct Process {
     requests: ChildStdin,
     answers: Receiver<String>,
     complaints: Arc<Mutex<VecDeque<String>>>,
+    ended: bool,
 }
 
 impl Process {
@@ -45,31 +46,37 @@ impl Process {
         let kept = complaints.clone();
         thread::spawn(move || {
             for line in BufReader::new(stderr).lines().map_while(Result::ok) {
-                let mut kept = kept.lock().unwrap_or_else(|e| e.into_inner());
+                let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
                 kept.push_back(line);
                 if kept.len() > KEPT_LINES {
                     kept.pop_front();
                 }
             }
         });
-        Ok(Self { child, requests, answers, complaints })
+        Ok(Self { child, requests, answers, complaints, ended: false })
+    }
+
+    /// Whether it ended by itself while it was asked. One that gave no answer in time did not.
+    pub fn has_ended(&self) -> bool {
+        self.ended
     }
 
     /// One question, one answer. An answer with the key `error` or `unsupported` is a refusal, and
     /// carries what the process wrote to its error output meanwhile.
     pub fn ask(&mut self, request: &Value) -> Result<Value, Refusal> {
-        self.complaints.lock().unwrap_or_else(|e| e.into_inner()).clear();
-        if let Err(e) = writeln!(self.requests, "{request}").and_then(|()| self.requests.flush()) {
-            return Err(self.ended(&e.to_string()));
+        self.complaints.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        if writeln!(self.requests, "{request}").and_then(|()| self.requests.flush()).is_err() {
+            return Err(self.end("ended"));
         }
-        let Ok(line) = self.answers.recv_timeout(ANSWER_TIMEOUT) else {
-            return Err(self.ended("no answer"));
-        };
+        let line = self.answers.recv_timeout(ANSWER_TIMEOUT).map_err(|e| match e {
+            RecvTimeoutError::Disconnected => self.end("ended"),
+            RecvTimeoutError::Timeout => self.end("gave no answer in time and was stopped"),
+        })?;
         let answer: Value = serde_json::from_str(&line)
             .map_err(|e| Refusal::Failed(format!("the process answered {line:?}: {e}")))?;
         let text = |key: &str| answer.get(key).and_then(Value::as_str).map(str::to_owned);
         if let Some(reason) = text("unsupported") {
-            return Err(Refusal::Unsupported(reason));
+            return Err(Refusal::Unsupported(self.explained(reason)));
         }
         match text("error") {
             Some(reason) => Err(Refusal::Failed(self.explained(reason))),
@@ -77,26 +84,30 @@ impl Process {
         }
     }
 
-    /// The process is gone or hangs: say so, and make sure that it is gone.
-    fn ended(&mut self, what: &str) -> Refusal {
-        let before = self.child.try_wait();
-        // It may be dead already; then there is nothing to end.
+    /// The process is gone or hangs: make sure that it is gone, and say how it ended.
+    fn end(&mut self, how: &str) -> Refusal {
+        self.ended = how == "ended";
+        // One that closed its pipes is about to end by itself.
+        thread::sleep(Duration::from_millis(200));
+        // Fails when it is gone already, which is what is wanted.
         let _ = self.child.kill();
-        let _ = self.child.wait();
-        let how = match before {
-            Ok(Some(status)) => format!("the process ended ({status})"),
-            _ => format!("the process was stopped after {} s: {what}", ANSWER_TIMEOUT.as_secs()),
-        };
-        Refusal::Failed(self.explained(how))
+        let status = self.child.wait().map_or_else(|e| e.to_string(), |status| status.to_string());
+        Refusal::Failed(self.explained(format!("the process {how} ({status})")))
     }
 
     fn explained(&self, reason: String) -> String {
         // The reader may still be a line behind.
         thread::sleep(Duration::from_millis(100));
-        let kept = self.complaints.lock().unwrap_or_else(|e| e.into_inner());
-        let lines = kept.iter().map(|line| line.trim()).filter(|line| !line.is_empty());
+        let kept = self.complaints.lock().unwrap_or_else(PoisonError::into_inner);
+        let lines = kept.iter().map(|line| line.trim());
+        // Neither blank lines nor stack frames.
+        let lines = lines.filter(|line| !line.is_empty() && !line.starts_with("at "));
         let lines: Vec<&str> = lines.collect();
-        if lines.is_empty() { reason } else { format!("{reason} [it wrote: {}]", lines.join(" / ")) }
+        if lines.is_empty() {
+            reason
+        } else {
+            format!("{reason} [it wrote: {}]", lines.join(" / "))
+        }
     }
 }
 
@@ -104,5 +115,25 @@ impl Drop for Process {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn answers_come_through_and_an_end_is_explained() {
+        let script = "read x; echo '{\"ns\": 5}'; read x; echo '{\"error\": \"no\"}'; \
+                      read x; echo '{\"unsupported\": \"never\"}'; read x; echo oops >&2; exit 3";
+        let mut process = Process::start(Command::new("sh").args(["-c", script])).unwrap();
+        assert_eq!(process.ask(&json!({ "do": "sample" })).unwrap(), json!({ "ns": 5 }));
+        let mut refusal = || process.ask(&json!({})).unwrap_err();
+        assert!(matches!(refusal(), Refusal::Failed(reason) if reason == "no"));
+        assert!(matches!(refusal(), Refusal::Unsupported(reason) if reason == "never"));
+        let end = refusal().to_string();
+        assert!(end.contains("exit status: 3") && end.contains("oops"), "{end}");
+        assert!(refusal().to_string().contains("ended"));
     }
 }

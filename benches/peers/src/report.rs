@@ -15,6 +15,8 @@ pub const SCHEMA: &str = "tierbench.peers/1";
 pub struct Report {
     /// [`SCHEMA`].
     pub schema: &'static str,
+    /// When the run began, in seconds since 1970.
+    pub began_unix_s: u64,
     /// The adapter that ours ran on; peers that tell theirs were held against it.
     pub adapter: Identity,
     /// Makes all inputs.

@@ -140,11 +140,7 @@ pub fn run(
 }
 
 /// Judges the result, sizes the samples, and tests whether more work takes more time.
-fn warm_up<'a>(
-    ready: Ready<'a>,
-    rule: Rule,
-    track: &mut Track,
-) -> Result<Sampler<'a>, Refusal> {
+fn warm_up<'a>(ready: Ready<'a>, rule: Rule, track: &mut Track) -> Result<Sampler<'a>, Refusal> {
     let Ready { how, relative_error, work, mut sampler } = ready;
     track.how = Some(how);
     (track.work, track.unit) =
@@ -240,7 +236,8 @@ mod tests {
 
     #[test]
     fn a_wrong_result_and_a_time_that_does_not_grow_are_failures() {
-        let (tracks, _) = tracks(&[("A", 1_000_000, 0.1), ("B", 0, 1e-7), ("C", 1_000_000, 1e-7)], 3);
+        let (tracks, _) =
+            tracks(&[("A", 1_000_000, 0.1), ("B", 0, 1e-7), ("C", 1_000_000, 1e-7)], 3);
         let states: Vec<State> = tracks.iter().map(|t| t.state).collect();
         assert_eq!(states, [State::Failed, State::Failed, State::Measured]);
         assert!(tracks[0].reason.as_ref().is_some_and(|r| r.contains("wrong")));

@@ -11,6 +11,15 @@ use crate::rounds::{State, Unit};
 
 const WIDTH: usize = 80;
 
+const LEGEND: &str = "\
+ours/it: our rate over this one's in the same round; median of the rounds, as the
+rates are. spread: half the 95 % interval of the median to its left.
+error: relative to f64, on sampled rows; up to 1e-6 is f32, about 3e-4 f16 or
+TF32, about 5e-3 sums in f16. Ours stands on its own inputs, which have fewer
+bits. our roof: our register-only kernel. ceiling: native code, not through this
+API, and so no peer.
+";
+
 /// The whole report.
 pub fn text(report: &Report) -> String {
     let mut page = format!("{}\n", head(report));
@@ -26,12 +35,7 @@ pub fn text(report: &Report) -> String {
         }
     }
     page.push('\n');
-    page.push_str(
-        "ours/it: our rate over this one's in the same round; median over all rounds, as the rates\n\
-         are. spread: half the 95 % interval of the median to its left. error: relative to f64, on\n\
-         sampled rows; up to 1e-6 is f32, about 3e-4 f16 or TF32, about 5e-3 sums in f16.\n\
-         our roof: our register-only kernel. ceiling: native code, not through this API, no peer.\n",
-    );
+    page.push_str(LEGEND);
     page
 }
 
@@ -65,7 +69,7 @@ fn head(report: &Report) -> String {
 fn one(comparison: &Comparison) -> String {
     let mut table = Table::new();
     table.load_style(presets::NOTHING);
-    table.set_header([comparison.workload.as_str(), "rate", "spread", "ours/it", "spread", "error"]);
+    table.set_header(["", "rate", "spread", "ours/it", "spread", "error"]);
     for column in 1..6 {
         if let Some(column) = table.column_mut(column) {
             column.set_cell_alignment(CellAlignment::Right);
@@ -74,12 +78,14 @@ fn one(comparison: &Comparison) -> String {
     for line in &comparison.contestants {
         table.add_row(row(line));
     }
-    table.trim_fmt()
+    format!("{}\n{}", comparison.workload, table.trim_fmt())
 }
 
 fn row(line: &Line) -> [String; 6] {
     let rate = match (line.track.state, line.rate) {
-        (State::Measured, Some(rate)) if line.track.unit == Unit::Byte => BytesPerS(rate.median).to_string(),
+        (State::Measured, Some(rate)) if line.track.unit == Unit::Byte => {
+            BytesPerS(rate.median).to_string()
+        }
         (State::Measured, Some(rate)) => OpsPerS(rate.median).to_string(),
         (State::Unsupported, _) => "unsupported".into(),
         _ => "FAILED".into(),
@@ -145,8 +151,8 @@ mod tests {
         };
         let tracks = vec![track("ours", Role::Ours), track("onnxruntime-composed", Role::Peer)];
         let comparison = Comparison::new("attention-causal:f32:1x32x2048x128".into(), tracks);
-        let mut text = one(&comparison);
-        comparison.contestants.iter().for_each(|line| text.push_str(&format!("\n{}", note(line))));
+        let notes: Vec<String> = comparison.contestants.iter().map(note).collect();
+        let text = format!("{}\n{}", one(&comparison), notes.join("\n"));
         let widest = text.lines().map(|line| line.chars().count()).max();
         assert!(widest <= Some(WIDTH), "{widest:?}\n{text}");
     }
