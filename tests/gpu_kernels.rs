@@ -177,8 +177,8 @@ fn a_panic_of_the_shader_compiler_is_an_error() {
         "enable f16;\nenable wgpu_cooperative_matrix;\n\
          @group(0) @binding(0) var<storage, read_write> dst: array<f32>;\n\
          @compute @workgroup_size(8) fn main(@builtin(workgroup_id) group: vec3<u32>) {{\n\
-         var sum: coop_mat{edge}x{edge}<f32, C>;\n\
-         coopStoreT(sum, &dst[group.x * 64u], {edge}u);\n}}"
+         var sums: array<coop_mat{edge}x{edge}<f32, C>, 2>;\n\
+         coopStoreT(sums[1], &dst[group.x * 64u], group.y + {edge}u);\n}}"
     );
     let gpu = Gpu::open(&found).unwrap();
     let error = Bench::new(&gpu, &Job { source, ..job }, SEED, false).err().unwrap();

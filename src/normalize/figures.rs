@@ -130,8 +130,9 @@ impl Figures {
             "die_area_mm2" => changed.die_mm2 = Some(value),
             "dram_gb_per_s" => changed.dram_gb_per_s = Some(value),
             format => {
-                let rate = changed.rates.iter_mut().find(|rate| rate.format == format);
-                rate.into_iter().for_each(|rate| rate.tops = value);
+                for rate in changed.rates.iter_mut().filter(|rate| rate.format == format) {
+                    rate.tops = value;
+                }
             }
         }
         changed
