@@ -15,10 +15,6 @@ const MOST_OPERATIONS: u32 = 4096;
 const LEAST_SCALING: f64 = 1.6;
 /// Attempts at the scaling test, which other processes can spoil.
 const SCALING_ATTEMPTS: usize = 4;
-/// Relative error above which a result is wrong rather than imprecise: sums in f16 over 16384
-/// terms reach 1.8e-2.
-const WRONG: f64 = 2e-2;
-
 /// How long and how often.
 #[derive(Clone, Copy, Debug)]
 pub struct Rule {
@@ -117,7 +113,7 @@ pub fn run(
         let mut track = Track::new(*contestant);
         let warm = contestant
             .ready(problem)
-            .and_then(|ready| warm_up(ready, rule, &mut track))
+            .and_then(|ready| warm_up(ready, problem.kind.wrong_above(), rule, &mut track))
             .inspect_err(|refusal| track.refuse(refusal));
         samplers.push(warm.ok());
         tracks.push(track);
@@ -140,14 +136,19 @@ pub fn run(
 }
 
 /// Judges the result, sizes the samples, and tests whether more work takes more time.
-fn warm_up<'a>(ready: Ready<'a>, rule: Rule, track: &mut Track) -> Result<Sampler<'a>, Refusal> {
+fn warm_up<'a>(
+    ready: Ready<'a>,
+    wrong_above: f64,
+    rule: Rule,
+    track: &mut Track,
+) -> Result<Sampler<'a>, Refusal> {
     let Ready { how, relative_error, work, mut sampler } = ready;
     track.how = Some(how);
     (track.work, track.unit) =
         if work.ops > 0 { (work.ops, Unit::Flop) } else { (work.bytes, Unit::Byte) };
     track.relative_error = relative_error;
     // Written so that NaN is wrong too.
-    if !relative_error.is_none_or(|error| error <= WRONG) {
+    if !relative_error.is_none_or(|error| error <= wrong_above) {
         let error = relative_error.unwrap_or(f64::NAN);
         return Err(Refusal::Failed(format!("its result is wrong: relative error {error:.1e}")));
     }
