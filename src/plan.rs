@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::error::{Error, Result};
@@ -23,9 +24,10 @@ pub struct Plan {
     pub checked_shaders: bool,
 }
 
-#[derive(Deserialize)]
+/// One entry of `data/profiles.toml`.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Profile {
+pub struct Profile {
     #[expect(dead_code, reason = "for readers of the file")]
     about: String,
     stop: StopRule,

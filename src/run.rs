@@ -131,10 +131,7 @@ fn begin(found: &Found, plan: &Plan) -> Record {
         schema: SCHEMA.into(),
         id: format!("{}-{slug}-{:04x}", now.strftime("%Y%m%dT%H%M%SZ"), plan.seed & 0xffff),
         created: now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
-        tool: Tool {
-            version: env!("CARGO_PKG_VERSION").into(),
-            commit: env!("TIERBENCH_COMMIT").into(),
-        },
+        tool: Tool::this(),
         adapter: found.identity.clone(),
         capability: found.capability.clone(),
         environment: Environment {

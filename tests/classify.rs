@@ -387,6 +387,17 @@ fn the_date_decides_which_rules_apply() {
 }
 
 #[test]
+fn rumoured_figures_say_so_in_every_finding() {
+    let catalogue = tierbench::normalize::Catalogue::load().unwrap();
+    let rumour = catalogue.chips.iter().find(|chip| chip.grade == "U" && chip.tpp().is_some());
+    let answer = all(&format!("--chip {}", rumour.unwrap().id));
+    for finding in answer["findings"].as_array().unwrap() {
+        let why = finding["why"].to_string();
+        assert!(why.contains("unverified (grade U)"), "{finding}");
+    }
+}
+
+#[test]
 fn unknown_is_never_not_met() {
     let answer = all("--dram-gb-per-s 1000 --data-center yes");
     for (rule, clause) in [("us-3a090-2023", "a.1"), ("us-cn-review-2026", "eligible")] {

@@ -80,6 +80,9 @@ fn equivalents_name_their_basis_and_follow_it() {
     assert!((fp8 - 2.53).abs() < 0.01, "{fp8}");
     let many = count("equivalents --chip nv-h20=1,000 --basis dram --format json", "nv-h200-sxm");
     assert!((many - 833.33).abs() < 0.01, "{many}");
+    let by_hand = count("equivalents --figure 2,368=50 --format json", "nv-h20");
+    assert_eq!(by_hand, 50.0);
+    data("equivalents --figure 0").assert().code(2).stderr(contains("above 0"));
     data("equivalents --chip nv-h20 --basis watts").assert().code(2).stderr(contains("no basis"));
     data("equivalents --chip nv-h20=-1").assert().code(2).stderr(contains("above 0"));
 }

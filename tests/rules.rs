@@ -114,6 +114,7 @@ fn measured(
         stated.set("tpp", Interval::point(declared)).unwrap();
     }
     let evidence = Evidence {
+        unverified: false,
         quantities: Quantities {
             tpp: Quantity {
                 declared,

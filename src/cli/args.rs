@@ -30,6 +30,8 @@ pub(super) enum Command {
     Classify(Box<Classify>),
     /// Chips, rules, tiers and compute equivalents: list, show with sources, export
     Data(Data),
+    /// Take over results of clpeak, cutlass-profiler, nvbandwidth or NVBench, marked as external
+    Import(Import),
     /// Show a record again
     Report(Report),
 }
@@ -103,8 +105,29 @@ pub(super) struct Run {
 }
 
 #[derive(Debug, clap::Args)]
+pub(super) struct Import {
+    /// Output file of the other program, JSON or CSV
+    pub(super) file: PathBuf,
+    /// clpeak, cutlass-profiler, nvbandwidth, nvbench or measured-csv [default: by content]
+    #[arg(long, value_name = "PROGRAM")]
+    pub(super) from: Option<String>,
+    /// Which chip of the catalogue the results are about
+    #[arg(long, value_name = "ID")]
+    pub(super) chip: Option<String>,
+    /// Only the device whose name contains this
+    #[arg(long, value_name = "NAME")]
+    pub(super) device: Option<String>,
+    /// Folder for the results; each device gets a folder of its own in there
+    #[arg(long, default_value = "results/local")]
+    pub(super) out: PathBuf,
+    /// Form of the output
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) format: Format,
+}
+
+#[derive(Debug, clap::Args)]
 pub(super) struct Report {
-    /// A record.json or its folder
+    /// A record.json, an external.json or its folder
     pub(super) record: PathBuf,
     /// Form of the output
     #[arg(long, value_enum, default_value_t)]
@@ -122,8 +145,8 @@ pub(super) enum Format {
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Classify {
-    /// A record.json or its folder
-    pub(super) record: Option<PathBuf>,
+    /// A record.json, an external.json or its folder; several of the same item are taken together
+    pub(super) records: Vec<PathBuf>,
     /// A chip of the catalogue
     #[arg(long, value_name = "ID")]
     pub(super) chip: Option<String>,
@@ -251,6 +274,9 @@ pub(super) struct Equivalents {
     /// A chip and how many of it; repeat it
     #[arg(long, value_name = "ID[=COUNT]")]
     pub(super) chip: Vec<String>,
+    /// A figure by hand in the unit of the basis (TPP or GB/s), and how many of it; repeat it
+    #[arg(long, value_name = "VALUE[=COUNT]")]
+    pub(super) figure: Vec<String>,
     /// What is counted: tpp, tpp:BITS or dram
     #[arg(long, default_value = "tpp")]
     pub(super) basis: String,

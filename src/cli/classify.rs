@@ -1,10 +1,14 @@
 //! `classify`: figures by hand, a chip, or a record, turned into what the rule engine takes.
 
+use std::path::PathBuf;
+
 use super::args::{Classify, Format};
 use super::commands::print;
 use crate::error::{Error, Result};
-use crate::normalize::{Bits, Catalogue, Figures, Options, Populations, Rate, normalize};
-use crate::record::{self, Tier};
+use crate::normalize::{
+    Bits, Catalogue, Figures, Options, Populations, Rate, Shown, meaning, normalize,
+};
+use crate::record::{self, Read, Tier};
 use crate::report;
 use crate::verdict::{Evidence, Item, Rulebook, classify, nearest, what_if};
 
@@ -39,27 +43,9 @@ type Measured = Option<(Evidence, Tier)>;
 
 fn subject(args: &Classify, options: Options) -> Result<(Item, Figures, Measured)> {
     let by_hand = hand_figures(args)?;
-    match (&args.record, &args.chip, by_hand) {
-        (Some(path), None, None) => {
-            let record = record::read(path)?;
-            let (conclusion, chip) = normalize(&record)?;
-            let figures = chip.as_ref().map(Figures::of).unwrap_or_default();
-            let evidence = Evidence::of(
-                &record,
-                &conclusion.quantities,
-                &figures,
-                options,
-                &Populations::load()?,
-            )?;
-            let item = Item {
-                kind: "record".into(),
-                id: Some(record.id.clone()),
-                name: record.adapter.name.clone(),
-                grade: chip.map(|chip| chip.grade),
-            };
-            Ok((item, figures, Some((evidence, conclusion.tier))))
-        }
-        (None, Some(id), None) => {
+    match (args.records.as_slice(), &args.chip, by_hand) {
+        (records @ [_, ..], None, None) => measured(records, options),
+        ([], Some(id), None) => {
             let catalogue = Catalogue::load()?;
             let Some(chip) = catalogue.by_id(id) else {
                 let ids = catalogue.chips.iter().map(|chip| chip.id.as_str());
@@ -76,18 +62,63 @@ fn subject(args: &Classify, options: Options) -> Result<(Item, Figures, Measured
             };
             Ok((item, Figures::of(chip), None))
         }
-        (None, None, Some(figures)) => {
+        ([], None, Some(figures)) => {
             let item =
                 Item { kind: "figures".into(), name: "figures by hand".into(), ..Item::default() };
             Ok((item, figures, None))
         }
-        (None, None, None) => Err(Error::Usage(
+        ([], None, None) => Err(Error::Usage(
             "name a record, a chip (--chip ID) or figures (--tops BITS=VALUE and others)".into(),
         )),
         _ => Err(Error::Usage(
             "a record, --chip and figures by hand exclude each other; give one of them".into(),
         )),
     }
+}
+
+/// One or more records and imports of the same item: every lower bound holds for it.
+fn measured(paths: &[PathBuf], options: Options) -> Result<(Item, Figures, Measured)> {
+    let catalogue = Catalogue::load()?;
+    let mut items = Vec::new();
+    for path in paths {
+        let (id, name, shown, chip) = match record::read_any(path)? {
+            Read::Own(record) => {
+                let (_, chip) = normalize(&record)?;
+                (record.id.clone(), record.adapter.name.clone(), Shown::of_record(&record), chip)
+            }
+            Read::External(external) => {
+                let chip = catalogue.of_external(&external)?.cloned();
+                let name = external.device.clone().or(external.chip.clone());
+                (external.id.clone(), name.unwrap_or_default(), Shown::of_external(&external), chip)
+            }
+        };
+        items.push((id, name, shown, chip));
+    }
+    let (_, name, first, chip) = &items[0];
+    for (id, _, shown, other) in &items {
+        let ids = [chip, other].map(|chip| chip.as_ref().map(|chip| &chip.id));
+        if ids[0] != ids[1] || shown.software != first.software {
+            return Err(Error::Usage(format!(
+                "{id} is about another item than {}; classify each by itself (`import --chip ID` \
+                 says which chip an import is about)",
+                items[0].0
+            )));
+        }
+    }
+    let shown = items.iter().map(|(_, _, shown, _)| shown.clone()).reduce(Shown::merge);
+    let shown = shown.unwrap_or_default();
+    let figures = chip.as_ref().map(Figures::of).unwrap_or_default();
+    let (quantities, tier) = meaning(&shown, chip.as_ref())?;
+    let populations = Populations::load()?;
+    let evidence = Evidence::of(&shown, &quantities, &figures, options, &populations)?;
+    let ids: Vec<&str> = items.iter().map(|(id, ..)| id.as_str()).collect();
+    let item = Item {
+        kind: "record".into(),
+        id: Some(ids.join(" + ")),
+        name: name.clone(),
+        grade: chip.as_ref().map(|chip| chip.grade.clone()),
+    };
+    Ok((item, figures, Some((evidence, tier))))
 }
 
 /// Figures from flags; `None` when there are none.

@@ -12,7 +12,7 @@ use super::workloads;
 use crate::adapter::{Found, choose, find_all};
 use crate::error::{Error, Result};
 use crate::plan::Plan;
-use crate::record::{self, Record};
+use crate::record::{self, Read, Record};
 use crate::report;
 use crate::run::{self, Listener};
 use crate::tune::{Cache, tune};
@@ -29,7 +29,14 @@ pub fn execute() -> Result<()> {
         }
         Command::Classify(args) => super::classify::run(&args),
         Command::Data(args) => super::data::run(&args),
-        Command::Report(args) => show(&record::read(&args.record)?, args.format),
+        Command::Import(args) => super::import::run(&args),
+        Command::Report(args) => match record::read_any(&args.record)? {
+            Read::Own(record) => show(&record, args.format),
+            Read::External(external) => match args.format {
+                Format::Json => print(&report::externals_json(&[*external])?),
+                Format::Text => print(&report::external_text(&external)),
+            },
+        },
     }
 }
 

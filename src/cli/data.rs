@@ -3,7 +3,9 @@
 use super::args::{Chips, Data, DataCommand, Equivalents, Rules, TableFormat};
 use super::commands::print;
 use crate::error::{Error, Result};
-use crate::normalize::{Basis, Catalogue, Chip, EquivalentsFile, Supply, Tiers, equivalents};
+use crate::normalize::{
+    Basis, Catalogue, Chip, Counted, EquivalentsFile, Supply, Tiers, equivalents,
+};
 use crate::report;
 use crate::verdict::{Rulebook, nearest};
 
@@ -83,6 +85,10 @@ fn rules(args: &Rules) -> Result<()> {
     }
 }
 
+fn positive(text: &str) -> Option<f64> {
+    text.replace(',', "").parse::<f64>().ok().filter(|x| x.is_finite() && *x > 0.0)
+}
+
 fn count(args: &Equivalents) -> Result<()> {
     let file = EquivalentsFile::load()?;
     if args.scenarios {
@@ -102,24 +108,32 @@ fn count(args: &Equivalents) -> Result<()> {
         return print(&report::supply(&supply, advantage, args.json())?);
     }
     let catalogue = Catalogue::load()?;
+    let basis: Basis = args.basis.parse().map_err(Error::Usage)?;
     let mut items = Vec::new();
     for text in &args.chip {
         let (id, count) = text.split_once('=').unwrap_or((text, "1"));
-        let count =
-            count.replace(',', "").parse::<f64>().ok().filter(|n| n.is_finite() && *n > 0.0);
-        let count = count.ok_or_else(|| {
+        let count = positive(count).ok_or_else(|| {
             Error::Usage(format!("--chip {text:?}: write ID or ID=COUNT with a count above 0"))
         })?;
-        items.push((by_id(&catalogue, id)?, count));
+        let chip = by_id(&catalogue, id)?;
+        items.push(Counted { item: chip.id.clone(), each: basis.of(chip), count });
+    }
+    for text in &args.figure {
+        let (value, count) = text.split_once('=').unwrap_or((text, "1"));
+        let (Some(each), Some(count)) = (positive(value), positive(count)) else {
+            return Err(Error::Usage(format!(
+                "--figure {text:?}: write VALUE or VALUE=COUNT, both above 0, in the unit of --basis"
+            )));
+        };
+        items.push(Counted { item: "figure".into(), each: Some(each), count });
     }
     if items.is_empty() {
         return Err(Error::Usage(
-            "name chips (--chip ID=COUNT), or --scenarios, or the supply model's inputs".into(),
+            "name chips (--chip ID=COUNT) or figures (--figure VALUE=COUNT), or --scenarios, or the supply model's inputs".into(),
         ));
     }
     let references: Result<Vec<&Chip>> =
         file.references.iter().map(|id| by_id(&catalogue, id)).collect();
-    let basis: Basis = args.basis.parse().map_err(Error::Usage)?;
     let counts = equivalents(&items, &references?, basis);
     print(&report::equivalents(&items, &counts, basis, args.json())?)
 }

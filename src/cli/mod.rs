@@ -4,6 +4,7 @@ mod args;
 mod classify;
 mod commands;
 mod data;
+mod import;
 mod progress;
 mod workloads;
 

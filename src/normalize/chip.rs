@@ -2,15 +2,17 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::figures::FORMATS;
 use super::{Figures, Options, data};
 use crate::adapter::Identity;
 use crate::error::{Error, Result};
+use crate::record::External;
 
 /// Declared figures of one chip or form factor. What is not known is absent.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "the schema is in words in data/chips/README.md")]
 pub struct Chip {
@@ -51,7 +53,7 @@ pub struct Chip {
 }
 
 /// Memory of a chip.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Memory {
     pub kind: Option<String>,
@@ -60,7 +62,7 @@ pub struct Memory {
 }
 
 /// Links of a chip to others.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Io {
     pub name: Option<String>,
@@ -68,7 +70,7 @@ pub struct Io {
 }
 
 /// Processing units of a chip.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Units {
     pub count: Option<f64>,
@@ -139,9 +141,10 @@ pub struct Match<'a> {
     pub matched_by: &'static str,
 }
 
-#[derive(Deserialize)]
+/// A file of `data/chips/`.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct File {
+pub struct ChipFile {
     chip: Vec<Chip>,
 }
 
@@ -150,7 +153,7 @@ impl Catalogue {
     pub fn load() -> Result<Self> {
         let mut chips: Vec<Chip> = Vec::new();
         for (path, text) in data::data_files("chips") {
-            for chip in data::parse::<File>(&path, &text)?.chip {
+            for chip in data::parse::<ChipFile>(&path, &text)?.chip {
                 let fail =
                     |what: &str| Err(Error::input(&path, format!("chip {}: {what}", chip.id)));
                 if chips.iter().any(|other| other.id == chip.id) {
@@ -189,6 +192,22 @@ impl Catalogue {
         self.chips.iter().find(|chip| chip.id == id)
     }
 
+    /// The chip that another program's results are about: as stated, else by whole name.
+    pub fn of_external(&self, external: &External) -> Result<Option<&Chip>> {
+        if let Some(id) = &external.chip {
+            let found = self.by_id(id).ok_or_else(|| {
+                Error::input(&external.id, format!("key `chip`: {id:?} is not in the catalogue"))
+            })?;
+            return Ok(Some(found));
+        }
+        Ok(external.device.as_deref().and_then(|name| self.by_adapter_name(name)))
+    }
+
+    fn by_adapter_name(&self, name: &str) -> Option<&Chip> {
+        let same = |known: &String| known.eq_ignore_ascii_case(name.trim());
+        self.chips.iter().find(|chip| chip.adapter_names.iter().any(same))
+    }
+
     /// The chip that an adapter is: by PCI id, then by whole name. Several chips can share an id;
     /// then the name decides among them, and an id that stays ambiguous matches nothing.
     pub fn find(&self, adapter: &Identity) -> Option<Match<'_>> {
@@ -202,7 +221,7 @@ impl Catalogue {
         if let Some(chip) = named.or(only) {
             return Some(Match { chip, matched_by: "pci-id" });
         }
-        let chip = self.chips.iter().find(same_name)?;
+        let chip = self.by_adapter_name(&adapter.name)?;
         Some(Match { chip, matched_by: "name" })
     }
 }

@@ -3,6 +3,7 @@
 //! Every result names its basis. Bases disagree by a factor of more than one and a half, because chips
 //! differ most in their narrowest format; there is no neutral one.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::figures::{Bits, Figures};
@@ -77,10 +78,20 @@ pub struct Equivalents {
     pub count: Option<f64>,
 }
 
-/// Counts `items` (chips with how many of each) in units of every reference.
-pub fn equivalents(items: &[(&Chip, f64)], references: &[&Chip], basis: Basis) -> Vec<Equivalents> {
-    let total: Option<f64> =
-        items.iter().map(|(chip, count)| basis.of(chip).map(|one| one * count)).sum();
+/// So many of one thing, which counts `each` on the basis in use.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Counted {
+    /// Catalogue id, or `figure`.
+    pub item: String,
+    /// What one of it counts; null where the figure is not declared.
+    pub each: Option<f64>,
+    /// How many.
+    pub count: f64,
+}
+
+/// Counts `items` in units of every reference.
+pub fn equivalents(items: &[Counted], references: &[&Chip], basis: Basis) -> Vec<Equivalents> {
+    let total: Option<f64> = items.iter().map(|item| Some(item.each? * item.count)).sum();
     let count = |reference: &&Chip| Equivalents {
         reference: reference.id.clone(),
         count: total.zip(basis.of(reference)).map(|(total, one)| total / one),
@@ -89,7 +100,7 @@ pub fn equivalents(items: &[(&Chip, f64)], references: &[&Chip], basis: Basis) -
 }
 
 /// Two supplies in one unit: `(P_us - d E) / (C_dom + s + E)`.
-#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Supply {
     /// Production for the one side.
@@ -129,7 +140,7 @@ impl Supply {
 }
 
 /// `data/equivalents.toml`: the reference chips and the published analyses.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EquivalentsFile {
     /// Catalogue ids that are counted in.

@@ -68,6 +68,8 @@ pub struct Figures {
     pub quantities: Vec<(String, f64)>,
     /// Other facts, by the names of the rules.
     pub facts: Vec<(String, bool)>,
+    /// Rumours: the catalogue's grade of them is U.
+    pub unverified: bool,
     /// The same with the other ends of what sources leave open; a rule sees the whole span.
     pub alternatives: Vec<Figures>,
 }
@@ -110,6 +112,7 @@ impl Figures {
             quantities: Vec::new(),
             // The catalogue holds accelerators with their memory, no processors and no bare memory.
             facts: vec![("cpu".into(), false), ("memory_only".into(), false)],
+            unverified: chip.grade == "U",
             alternatives: Vec::new(),
         };
         let mut ends = vec![stated.clone()];

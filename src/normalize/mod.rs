@@ -10,26 +10,27 @@ mod figures;
 mod options;
 mod predicate;
 mod quantities;
+mod shown;
 mod subject;
 mod tier;
 
-pub use chip::{Catalogue, Chip, Match};
+pub use chip::{Catalogue, Chip, ChipFile, Match};
 pub use data::data_files;
-pub use equivalents::{Basis, Equivalents, EquivalentsFile, Supply, equivalents};
+pub use equivalents::{Basis, Counted, Equivalents, EquivalentsFile, Supply, equivalents};
 pub use figures::{Bits, Figures, Rate};
 pub use options::{Aggregation, AppWeight, Clock, Deviation, DieArea, MicroScaling, Options, Tf32};
 pub use predicate::{Clauses, Comparison, Predicate, Truth};
-pub use quantities::{demonstrated_memory, quantities};
+pub use quantities::quantities;
+pub use shown::Shown;
 pub use subject::{Interval, Named, Subject};
 pub use tier::{Population, Populations, Tiers, tier};
 
 use crate::error::Result;
-use crate::record::{Conclusion, Ratio, Record};
+use crate::record::{Conclusion, Quantities, Ratio, Record, Tier};
 
 /// Everything of the conclusion but its findings.
 pub fn normalize(record: &Record) -> Result<(Conclusion, Option<Chip>)> {
     let catalogue = Catalogue::load()?;
-    let tiers = Tiers::load()?;
     let found = if record.adapter.software {
         // A software adapter imitates ids and names freely; it is never a chip of the catalogue.
         None
@@ -37,7 +38,8 @@ pub fn normalize(record: &Record) -> Result<(Conclusion, Option<Chip>)> {
         catalogue.find(&record.adapter)
     };
     let chip = found.as_ref().map(|m| m.chip.clone());
-    let quantities = quantities(record, chip.as_ref());
+    let (quantities, tier) = meaning(&Shown::of_record(record), chip.as_ref())?;
+    let tiers = Tiers::load()?;
     let ratios = tiers
         .references
         .iter()
@@ -47,7 +49,7 @@ pub fn normalize(record: &Record) -> Result<(Conclusion, Option<Chip>)> {
     let conclusion = Conclusion {
         chip: chip.as_ref().map(|c| c.id.clone()),
         matched_by: found.map(|m| m.matched_by.to_owned()),
-        tier: tier(record, &tiers, &Populations::load()?, &quantities),
+        tier,
         quantities,
         ratios,
         findings: Vec::new(),
@@ -55,8 +57,15 @@ pub fn normalize(record: &Record) -> Result<(Conclusion, Option<Chip>)> {
     Ok((conclusion, chip))
 }
 
+/// Quantities and tiers of what was shown, beside what is declared of the chip.
+pub fn meaning(shown: &Shown, chip: Option<&Chip>) -> Result<(Quantities, Tier)> {
+    let quantities = quantities(shown, chip);
+    let tier = tier(shown, &Tiers::load()?, &Populations::load()?, &quantities);
+    Ok((quantities, tier))
+}
+
 /// Both quantities that the tiers rest on, against one reference chip's declared figures.
-fn ratios(own: &crate::record::Quantities, reference: &Chip) -> Vec<Ratio> {
+fn ratios(own: &Quantities, reference: &Chip) -> Vec<Ratio> {
     let pairs = [
         ("tpp", &own.tpp, reference.tpp()),
         ("dram_bandwidth_gb_per_s", &own.dram_bandwidth_gb_per_s, reference.dram_gb_per_s()),

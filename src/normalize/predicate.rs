@@ -5,6 +5,7 @@
 //! interval, else undetermined; `all`, `any` and `not` follow Kleene. So a measurement can show
 //! `at_least` and refute `below`, and can do nothing else: the lower bound lives here, once.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::Subject;
@@ -45,8 +46,9 @@ impl std::ops::Not for Truth {
 }
 
 /// A condition.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(try_from = "Raw")]
+#[schemars(with = "Raw")]
 pub enum Predicate {
     /// Every part holds.
     All(Vec<Predicate>),
@@ -107,7 +109,7 @@ impl Comparison {
 }
 
 /// The table as it stands in a file; exactly one kind of condition may be in it.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Raw {
     all: Option<Vec<Predicate>>,

@@ -1,55 +1,29 @@
-//! From measured rates and catalogue figures to the regulated quantities.
+//! From measured lower bounds and catalogue figures to the regulated quantities.
 
-use super::Chip;
-use crate::record::{Quantities, Quantity, Record, WorkloadRecord};
-use crate::units::{BytesPerS, OpsPerS, Tpp, gb_per_s_from_bytes_per_s, tpp_from_ops_per_s};
+use super::{Chip, Shown};
+use crate::record::{Quantities, Quantity, WorkloadRecord};
 
-/// Both sides of every quantity. Only verified workloads count; the fastest shows the most.
-pub fn quantities(record: &Record, chip: Option<&Chip>) -> Quantities {
-    let tpp = best(record, |w| {
-        let Tpp(tpp) = tpp_from_ops_per_s(OpsPerS(w.ops_per_s()?), w.work.bit_length?);
-        Some(tpp)
-    });
+/// Both sides of every quantity.
+pub fn quantities(shown: &Shown, chip: Option<&Chip>) -> Quantities {
     let area = chip.and_then(|c| c.die_area_mm2);
     let per_area = |value: Option<f64>| Some(value? / area?);
     Quantities {
         performance_density: Quantity {
             declared: chip.and_then(Chip::performance_density),
-            demonstrated: per_area(tpp.demonstrated),
-            demonstrated_lower: per_area(tpp.demonstrated_lower),
-            demonstrated_by: tpp.demonstrated_by.clone().filter(|_| area.is_some()),
+            demonstrated: per_area(shown.tpp.demonstrated),
+            demonstrated_lower: per_area(shown.tpp.demonstrated_lower),
+            demonstrated_by: shown.tpp.demonstrated_by.clone().filter(|_| area.is_some()),
         },
-        tpp: Quantity { declared: chip.and_then(Chip::tpp), ..tpp },
+        tpp: Quantity { declared: chip.and_then(Chip::tpp), ..shown.tpp.clone() },
         dram_bandwidth_gb_per_s: Quantity {
             declared: chip.and_then(Chip::dram_gb_per_s),
-            ..demonstrated_memory(record)
+            ..shown.dram_gb_per_s.clone()
         },
         io_bandwidth_gb_per_s: Quantity {
             declared: chip.and_then(Chip::io_gb_per_s),
             ..Quantity::default()
         },
         app_wt: Quantity::default(),
-    }
-}
-
-/// The fastest verified streaming workload.
-pub fn demonstrated_memory(record: &Record) -> Quantity {
-    best(record, |w| {
-        let streams = w.workload.starts_with("bandwidth-");
-        w.bytes_per_s().filter(|_| streams).map(|rate| gb_per_s_from_bytes_per_s(BytesPerS(rate)))
-    })
-}
-
-fn best(record: &Record, value: impl Fn(&WorkloadRecord) -> Option<f64>) -> Quantity {
-    let measured = record.workloads.iter().filter_map(|w| Some((value(w)?, w)));
-    let Some((most, workload)) = measured.max_by(|(a, _), (b, _)| a.total_cmp(b)) else {
-        return Quantity::default();
-    };
-    Quantity {
-        declared: None,
-        demonstrated: Some(most),
-        demonstrated_lower: workload.slow_end_share().map(|share| most * share),
-        demonstrated_by: Some(workload.label()),
     }
 }
 

@@ -1,14 +1,15 @@
 //! Display tiers: proven, estimated, declared.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Interval, Predicate, Subject, Truth, data};
+use super::{Interval, Predicate, Shown, Subject, Truth, data};
 use crate::error::Result;
-use crate::record::{EstimatedTier, Quantities, Quantity, Record, Tier};
+use crate::record::{EstimatedTier, Quantities, Quantity, Tier};
 use crate::workload::Unit;
 
 /// `data/tiers.toml`.
-#[derive(Debug, Deserialize, Serialize)]
+#[derive(Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Tiers {
     /// Date of the lines.
@@ -20,7 +21,7 @@ pub struct Tiers {
 }
 
 /// One tier.
-#[derive(Debug, Deserialize, Serialize)]
+#[derive(Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TierRow {
     /// Stable name.
@@ -33,14 +34,14 @@ pub struct TierRow {
 }
 
 /// `data/efficiency.toml`: what share of its declared peak a unit usually reaches.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Populations {
     population: Vec<Population>,
 }
 
 /// One row of it.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Population {
     /// `vector`, `matrix` or `memory`.
@@ -100,14 +101,14 @@ impl Populations {
 
 /// The three answers. The lowest tier is never "proven": nothing is needed to reach it.
 pub fn tier(
-    record: &Record,
+    shown: &Shown,
     tiers: &Tiers,
     populations: &Populations,
     quantities: &Quantities,
 ) -> Tier {
     let mut why = Vec::new();
-    let shown = subject(quantities, |q| q.demonstrated_lower.map(Interval::at_least));
-    let proven = tiers.reached(&shown).map(|row| row.id.clone());
+    let proven = subject(quantities, |q| q.demonstrated_lower.map(Interval::at_least));
+    let proven = tiers.reached(&proven).map(|row| row.id.clone());
     if proven.is_none() {
         why.push("proven: the measured lower bounds reach no tier boundary; that proves nothing about the chip being below one".into());
     }
@@ -117,7 +118,7 @@ pub fn tier(
             "declared: the adapter matches no chip with a declared rate in the catalogue".into(),
         );
     }
-    let estimated = match estimate(record, tiers, populations, quantities) {
+    let estimated = match estimate(shown, tiers, populations, quantities) {
         Ok(estimated) => Some(estimated),
         Err(reason) => {
             why.push(format!("estimated: {reason}"));
@@ -128,16 +129,17 @@ pub fn tier(
 }
 
 fn estimate(
-    record: &Record,
+    shown: &Shown,
     tiers: &Tiers,
     populations: &Populations,
     quantities: &Quantities,
 ) -> Result<EstimatedTier, String> {
-    if record.adapter.software {
+    if shown.software {
         return Err("a software adapter says nothing about a GPU".into());
     }
     let measured = quantities.tpp.demonstrated.ok_or("no verified rate")?;
-    let matrix = record.workloads.iter().any(|w| w.unit == Unit::Matrix && w.summary.is_some());
+    let unit = shown.unit.ok_or("another program measured, on a unit that is not stated")?;
+    let matrix = unit == Unit::Matrix;
     let unit = if matrix { "matrix" } else { "vector" };
     let row = populations.of(unit).ok_or("no efficiency is known for this unit")?;
     let at = |tpp: f64| {

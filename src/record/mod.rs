@@ -5,6 +5,8 @@
 //! the descriptions in `schemas/record-v1.schema.json`.
 
 mod conclusion;
+mod external;
+mod import;
 mod read;
 mod v1;
 mod write;
@@ -12,6 +14,8 @@ mod write;
 pub use conclusion::{
     Conclusion, Declared, EstimatedTier, Finding, Measured, Quantities, Quantity, Ratio, Tier,
 };
-pub use read::read;
+pub use external::{EXTERNAL_SCHEMA, External, ExternalFigure};
+pub use import::{PROGRAMS, import};
+pub use read::{Read, read, read_any};
 pub use v1::{Environment, Note, Record, SCHEMA, State, Summary, Tool, WorkloadRecord};
 pub use write::Folder;

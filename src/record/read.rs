@@ -1,39 +1,73 @@
-//! Reads a record of any known version.
+//! Reads a record of any known version and kind.
 
 use std::path::Path;
 
-use super::{Record, SCHEMA};
+use serde::de::DeserializeOwned;
+
+use super::{EXTERNAL_SCHEMA, External, Record, SCHEMA};
 use crate::error::{Error, Result};
+
+/// What a file turned out to be.
+#[derive(Clone, Debug)]
+pub enum Read {
+    /// A run of this program.
+    Own(Box<Record>),
+    /// Results of another one.
+    External(Box<External>),
+}
 
 /// Reads `record.json`, or the one inside a folder.
 pub fn read(path: &Path) -> Result<Record> {
-    let file = if path.is_dir() { path.join("record.json") } else { path.to_owned() };
+    match read_any(path)? {
+        Read::Own(record) => Ok(*record),
+        Read::External(_) => Err(Error::input(
+            path.display().to_string(),
+            "an import of another program's results; this command needs a run of tierbench",
+        )),
+    }
+}
+
+/// Reads `record.json` or `external.json`, or the one inside a folder.
+pub fn read_any(path: &Path) -> Result<Read> {
+    let inside = ["record.json", "external.json"].map(|name| path.join(name));
+    let file = match inside.into_iter().find(|file| file.exists()) {
+        Some(file) => file,
+        None if path.is_dir() => path.join("record.json"),
+        None => path.to_owned(),
+    };
     let name = file.display().to_string();
     let text = std::fs::read_to_string(&file)
         .map_err(|e| Error::input(&name, format!("{e}; name a record.json or its folder")))?;
     parse(&name, &text)
 }
 
-fn parse(name: &str, text: &str) -> Result<Record> {
+fn parse(name: &str, text: &str) -> Result<Read> {
     let value: serde_json::Value = serde_json::from_str(text)
         .map_err(|e| Error::input(name, format!("not JSON: {e}; the file may be cut off")))?;
     let schema = value.get("schema").and_then(|s| s.as_str()).unwrap_or_default();
-    if schema != SCHEMA {
-        let version = schema.strip_prefix("tierbench.record/").and_then(|v| v.parse::<u32>().ok());
-        return Err(Error::input(
-            name,
-            match version {
-                Some(version) => format!(
-                    "key `schema`: version {version} is newer than this program knows ({SCHEMA}); update tierbench"
-                ),
-                None => format!(
-                    "key `schema`: found {schema:?}, expected {SCHEMA:?}; this is no record"
-                ),
-            },
-        ));
+    match schema {
+        SCHEMA => Ok(Read::Own(typed(name, text, "record-v1")?)),
+        EXTERNAL_SCHEMA => Ok(Read::External(typed(name, text, "external-v1")?)),
+        _ => Err(Error::input(name, unknown(schema))),
     }
-    // Again from the text, so that an error names its line and column.
+}
+
+fn unknown(schema: &str) -> String {
+    for known in [SCHEMA, EXTERNAL_SCHEMA] {
+        let family = known.trim_end_matches(char::is_numeric);
+        let version = schema.strip_prefix(family).and_then(|v| v.parse::<u32>().ok());
+        if let Some(version) = version {
+            return format!(
+                "key `schema`: version {version} is newer than this program knows ({known}); update tierbench"
+            );
+        }
+    }
+    format!("key `schema`: found {schema:?}, expected {SCHEMA:?}; this is no record")
+}
+
+/// From the text, so that an error names its line and column.
+fn typed<T: DeserializeOwned>(name: &str, text: &str, schema: &str) -> Result<T> {
     serde_json::from_str(text).map_err(|e| {
-        Error::input(name, format!("{e}; the record breaks schemas/record-v1.schema.json"))
+        Error::input(name, format!("{e}; the record breaks schemas/{schema}.schema.json"))
     })
 }

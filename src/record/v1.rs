@@ -151,6 +151,13 @@ pub struct Note {
     pub advice: String,
 }
 
+impl Tool {
+    /// This program.
+    pub fn this() -> Self {
+        Self { version: env!("CARGO_PKG_VERSION").into(), commit: env!("TIERBENCH_COMMIT").into() }
+    }
+}
+
 impl WorkloadRecord {
     /// Operations per second of a verified workload.
     pub fn ops_per_s(&self) -> Option<f64> {

@@ -85,8 +85,11 @@ fn quantities(page: &mut String, c: &Classification, figures: &Figures) {
     let q = &c.quantities;
     let shown = |q: &Quantity, how: String| {
         let declared = q.declared.map_or("unknown".into(), |x| format!("{}{how}", grouped(x)));
-        let shown =
-            q.demonstrated.map_or(String::new(), |x| format!("; measured >= {}", grouped(x)));
+        let shown = match (q.demonstrated, q.demonstrated_lower) {
+            (Some(x), Some(_)) => format!("; measured >= {}", grouped(x)),
+            (Some(x), None) => format!("; measured {}, uncertainty unknown", grouped(x)),
+            (None, _) => String::new(),
+        };
         format!("{declared}{shown}")
     };
     let tpp = tpp_arithmetic(figures, c).unwrap_or_default();
@@ -148,14 +151,22 @@ fn readings(page: &mut String, c: &Classification) {
         o.app_weight.name()
     );
     let _ = writeln!(page, "\n{}", wrap(&used, 0));
-    for d in &c.disagreements {
-        let text = format!("{} {}: {} with {}", d.rule, d.clause, word(d.declared), d.option);
+    let mut same = 0;
+    for f in &c.findings {
+        let changes = c.disagreements.iter().filter(|d| d.rule == f.rule && d.clause == f.clause);
+        let but: Vec<String> =
+            changes.map(|d| format!("`{}` ({})", d.option, word(d.declared))).collect();
+        if but.is_empty() {
+            same += 1;
+            continue;
+        }
+        let declared = word(f.declared);
+        let text = format!("{} {}: {declared} under all but {}", f.rule, f.clause, but.join(", "));
         let _ = writeln!(page, "{}", wrap(&text, 2));
     }
-    if c.disagreements.is_empty() {
-        let _ =
-            writeln!(page, "  every finding is the same under all readings that can be decided");
-    }
+    let which = if c.disagreements.is_empty() { "every finding" } else { "the other findings" };
+    let text = format!("{which} ({same}): the same under all readings that can be decided");
+    let _ = writeln!(page, "{}", wrap(&text, 2));
     if !c.undecided_options.is_empty() {
         let text = format!("no figure to decide: {}", c.undecided_options.join(", "));
         let _ = writeln!(page, "{}", wrap(&text, 2));

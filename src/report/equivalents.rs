@@ -6,22 +6,20 @@ use serde_json::json;
 
 use super::table::{align_right, table, wrap};
 use crate::error::{Error, Result};
-use crate::normalize::{Basis, Chip, Equivalents, EquivalentsFile, Supply};
+use crate::normalize::{Basis, Counted, Equivalents, EquivalentsFile, Supply};
 use crate::units::{grouped, significant};
 
 /// A list of chips in units of each reference.
 pub fn equivalents(
-    items: &[(&Chip, f64)],
+    items: &[Counted],
     counts: &[Equivalents],
     basis: Basis,
     as_json: bool,
 ) -> Result<String> {
-    let listed: Vec<_> =
-        items.iter().map(|(chip, n)| json!({"chip": chip.id, "count": n})).collect();
     if as_json {
         let value = json!({
             "schema": "tierbench.equivalents/1",
-            "items": listed,
+            "items": items,
             "basis": basis.to_string(),
             "equivalents": counts,
         });
@@ -33,8 +31,11 @@ pub fn equivalents(
         let number = count.count.map_or("unknown: a figure is not declared".into(), significant);
         rows.add_row([count.reference.clone(), number]);
     }
-    let items: Vec<String> =
-        items.iter().map(|(chip, n)| format!("{} x {}", grouped(*n), chip.id)).collect();
+    let each = |item: &Counted| item.each.map_or("unknown".into(), grouped);
+    let items: Vec<String> = items
+        .iter()
+        .map(|item| format!("{} x {} ({} each)", grouped(item.count), item.item, each(item)))
+        .collect();
     Ok(format!(
         "{}\nbasis: {basis}, declared figures\n\n{}\n\nOther bases give other numbers: tpp, tpp:BITS, dram.",
         items.join(", "),

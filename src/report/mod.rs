@@ -5,6 +5,7 @@
 mod classify;
 mod data;
 mod equivalents;
+mod external;
 mod list;
 mod share;
 mod table;
@@ -13,6 +14,7 @@ mod tune;
 pub use classify::{classification_json, classification_text};
 pub use data::{chip_text, chips_csv, chips_text, data_json, rule_text, rules_text, tiers_text};
 pub use equivalents::{equivalents, scenarios, supply};
+pub use external::{external_text, externals_json, externals_text};
 pub use list::{list_json, list_text};
 pub use table::text;
 pub use tune::{tune_json, tune_text};

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use super::classify::declared_quantities;
 use super::{Clause, Effect, Rule, Rulebook};
 use crate::error::{Error, Result};
-use crate::normalize::{Figures, Interval, Options, Populations, Subject, Truth};
-use crate::record::{Declared, Finding, Measured, Quantities, Quantity, Record};
+use crate::normalize::{Figures, Interval, Options, Populations, Shown, Subject, Truth};
+use crate::record::{Declared, Finding, Measured, Quantities, Quantity};
 use crate::units::{grouped, significant};
 use crate::workload::Unit;
 
@@ -17,6 +17,8 @@ pub struct Evidence {
     pub quantities: Quantities,
     /// Everything declared, as rules see it. Its facts hold for both sides.
     pub declared: Subject,
+    /// The declared figures are rumours.
+    pub unverified: bool,
     /// How the declared TPP comes about.
     pub tpp_arithmetic: Option<String>,
     /// The CPU did the work.
@@ -27,22 +29,22 @@ pub struct Evidence {
 }
 
 impl Evidence {
-    /// Gathers the evidence of a record.
+    /// Gathers the evidence of what was measured.
     pub fn of(
-        record: &Record,
+        shown: &Shown,
         quantities: &Quantities,
         figures: &Figures,
         options: Options,
         populations: &Populations,
     ) -> Result<Self> {
-        let matrix = record.workloads.iter().any(|w| w.unit == Unit::Matrix && w.summary.is_some());
         let low = |unit| populations.of(unit).map(|row| row.low);
         // A declared TPP is about the matrix units; vector units alone do not cover it.
-        let compute = if matrix { low("matrix") } else { None };
+        let compute = if shown.unit == Some(Unit::Matrix) { low("matrix") } else { None };
+        let memory = if shown.unit.is_some() { low("memory") } else { None };
         let usual_low = [
             ("tpp", compute),
             ("performance_density", compute),
-            ("dram_bandwidth_gb_per_s", low("memory")),
+            ("dram_bandwidth_gb_per_s", memory),
         ];
         let declared = Self::declared(figures, options)?;
         let own = &declared.quantities;
@@ -65,7 +67,7 @@ impl Evidence {
         };
         Ok(Self {
             quantities,
-            software: record.adapter.software,
+            software: shown.software,
             usual_low: usual_low
                 .into_iter()
                 .filter_map(|(name, low)| Some((name.to_owned(), low?)))
@@ -83,6 +85,7 @@ impl Evidence {
         Ok(Self {
             quantities: declared_quantities(figures, options),
             declared: figures.subject(options).map_err(Error::Usage)?,
+            unverified: figures.unverified,
             tpp_arithmetic: arithmetic.filter(|_| plain),
             software: false,
             usual_low: BTreeMap::new(),
@@ -149,7 +152,10 @@ fn measured(rules: &Rulebook, rule: &Rule, clause: &Clause, evidence: &Evidence)
         let usual = evidence.usual_low.get(*name);
         matches!((q.demonstrated, q.declared, usual), (Some(x), Some(d), Some(low)) if x / d < *low)
     });
-    if crossed(&shown(|q| q.demonstrated_lower)) == Truth::Met {
+    if crossed(&evidence.declared.facts_only()) == Truth::Met {
+        // Decided by a declared fact; no measurement bears on it.
+        Measured::ExceedsByDeclaration
+    } else if crossed(&shown(|q| q.demonstrated_lower)) == Truth::Met {
         Measured::Exceeds
     } else if contradicted {
         Measured::ContradictsDeclaration
@@ -179,12 +185,14 @@ fn upper(q: &Quantity) -> Option<f64> {
 /// The arithmetic behind a finding, one line for each comparison, and what else decides it.
 fn explain(rules: &Rulebook, rule: &Rule, clause: &Clause, evidence: &Evidence) -> Vec<String> {
     let shown = evidence.measured(|q| q.demonstrated_lower.map(Interval::at_least));
+    let unsure = evidence.measured(|q| q.demonstrated.map(Interval::at_least));
     let mut why: Vec<String> = clause
         .when
         .comparisons()
         .into_iter()
         .map(|(names, comparison, limit)| {
             let (span, shown) = (evidence.declared.sum(names), shown.sum(names).low);
+            let unsure = unsure.sum(names).low;
             let low = span.low;
             let names: Vec<&str> = names.iter().map(|name| name.quantity()).collect();
             let arithmetic = evidence.tpp_arithmetic.as_ref().filter(|_| names == ["tpp"]);
@@ -199,6 +207,8 @@ fn explain(rules: &Rulebook, rule: &Rule, clause: &Clause, evidence: &Evidence) 
             };
             let measured = if shown.is_finite() {
                 format!(" (measured at least {})", significant(shown))
+            } else if unsure.is_finite() {
+                format!(" (measured {}, uncertainty unknown)", significant(unsure))
             } else {
                 String::new()
             };
@@ -219,6 +229,9 @@ fn explain(rules: &Rulebook, rule: &Rule, clause: &Clause, evidence: &Evidence) 
         if found.is_some_and(|c| rules.evaluate(rule, c, &evidence.declared) == Truth::Met) {
             why.push(format!("{other} holds and takes precedence"));
         }
+    }
+    if evidence.unverified {
+        why.push("the declared figures are unverified (grade U)".into());
     }
     if evidence.software {
         why.push("a software adapter: the CPU was measured, no GPU".into());

@@ -19,7 +19,7 @@ pub use rule::{Clause, Effect, Rule, Rulebook};
 pub use what_if::{Figure, Flip, Margin, what_if};
 
 use crate::error::Result;
-use crate::normalize::{Chip, Figures, Options, Populations};
+use crate::normalize::{Chip, Figures, Options, Populations, Shown};
 use crate::record::{Finding, Quantities, Record};
 
 /// Findings of every rule in force on the day of the record.
@@ -31,7 +31,8 @@ pub fn findings(
     let rules = Rulebook::load()?;
     let figures = chip.map(Figures::of).unwrap_or_default();
     let populations = Populations::load()?;
-    let evidence = Evidence::of(record, quantities, &figures, Options::default(), &populations)?;
+    let shown = Shown::of_record(record);
+    let evidence = Evidence::of(&shown, quantities, &figures, Options::default(), &populations)?;
     let day = record.created.get(..10).unwrap_or_default();
     let mut findings = Vec::new();
     for rule in rules.in_force(day) {

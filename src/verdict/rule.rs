@@ -1,12 +1,13 @@
 //! The rule book: `data/rules/*.toml`.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 use crate::normalize::{Predicate, Subject, Truth, data_files};
 
 /// One dated rule set.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Rule {
     /// Stable name, lower case.
@@ -43,7 +44,7 @@ pub struct Rule {
 }
 
 /// One condition of a rule and what follows when it holds.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Clause {
     /// Paragraph, as it is cited.
@@ -61,7 +62,7 @@ pub struct Clause {
 }
 
 /// What follows when a clause's condition holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Effect {
     /// The item is controlled: its line is crossed when the condition holds.

@@ -1,0 +1,97 @@
+//! What another program measured, kept apart from our own records.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Note, Tool};
+use crate::error::{Error, Result};
+
+/// The `schema` key of this version.
+pub const EXTERNAL_SCHEMA: &str = "tierbench.external/1";
+
+/// Results of another program on one device.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct External {
+    /// `tierbench.external/1`.
+    pub schema: String,
+    /// `external`: nothing in here was measured or verified by this program.
+    pub source: String,
+    /// Unique name; the folder is called so.
+    pub id: String,
+    /// Time of the import, RFC 3339, UTC.
+    pub created: String,
+    /// The program that imported.
+    pub tool: Tool,
+    /// The program that measured: `clpeak`, `cutlass-profiler`, `nvbandwidth`, `nvbench` or
+    /// `measured-csv`.
+    pub program: String,
+    /// Its version, where the file tells it.
+    pub program_version: Option<String>,
+    /// Name of the imported file, without its folder.
+    pub file: String,
+    /// SHA-256 of that file.
+    pub file_sha256: String,
+    /// Device as the file names it; null where it names none.
+    pub device: Option<String>,
+    /// Driver as the file names it.
+    pub driver: Option<String>,
+    /// Catalogue id, where the user or the file states one.
+    pub chip: Option<String>,
+    /// Everything in the file, whether it counts or not.
+    pub figures: Vec<ExternalFigure>,
+    /// Things a reader must know.
+    pub notes: Vec<Note>,
+}
+
+/// One figure of another program.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ExternalFigure {
+    /// Name that the program gives it.
+    pub label: String,
+    /// Bit length of the multiply's inputs; null where the figure is no rate of multiply-adds.
+    pub bit_length: Option<u32>,
+    /// Dense operations per second; a multiply-add counts as two.
+    pub ops_per_s: Option<f64>,
+    /// Bytes per second to and from DRAM.
+    pub bytes_per_s: Option<f64>,
+    /// Relative uncertainty that the figure is taken with; null where nothing is known of it.
+    pub relative_uncertainty: Option<f64>,
+    /// Whether the program checked this result against a reference and says so in the file.
+    pub verified: bool,
+    /// Whether it is used as a lower bound.
+    pub counts: bool,
+    /// Why it does not count, or what weakens it.
+    pub why: Option<String>,
+    /// Conditions that the file states.
+    pub conditions: Option<String>,
+    /// Where the file says that it is from.
+    pub source: Option<String>,
+}
+
+impl External {
+    /// The measured value less its uncertainty, as a share of the value: only of figures that the
+    /// other program verified.
+    pub fn lower_share(figure: &ExternalFigure) -> Option<f64> {
+        figure.relative_uncertainty.filter(|_| figure.verified).map(|u| 1.0 - u)
+    }
+
+    /// Writes `external.json` into a folder of its own under `out`, and says where.
+    pub fn write(&self, out: &Path) -> Result<PathBuf> {
+        let folder = out.join(&self.id);
+        let path = folder.join("external.json");
+        let fail = |source| Error::Output { path: path.clone(), source };
+        std::fs::create_dir_all(&folder).map_err(fail)?;
+        let mut text = serde_json::to_vec_pretty(self)
+            .map_err(|e| Error::Internal(format!("an import that is no JSON: {e}")))?;
+        text.push(b'\n');
+        let mut file = tempfile::NamedTempFile::new_in(&folder).map_err(fail)?;
+        file.write_all(&text).map_err(fail)?;
+        super::write::readable_by_all(file.as_file()).map_err(fail)?;
+        file.as_file().sync_all().map_err(fail)?;
+        file.persist(&path).map_err(|e| fail(e.error))?;
+        Ok(path)
+    }
+}
