@@ -9,7 +9,7 @@ use tierbench::measure::{Clock, Measurement};
 use tierbench::normalize::{Catalogue, Figures, Options, Truth};
 use tierbench::record::{self, Record};
 use tierbench::verdict::{self, Rule, Rulebook};
-use tierbench::workload::{Workload, inputs};
+use tierbench::workload::{ElementType, Workload, inputs};
 
 /// The first reference run under `results/`.
 fn committed() -> Record {
@@ -22,7 +22,7 @@ fn generate_inputs(c: &mut Criterion) {
     let mut group = c.benchmark_group("inputs");
     group.throughput(Throughput::Elements(1 << 16));
     group.bench_function("philox-row", |b| {
-        b.iter(|| inputs::row(black_box(7), 1, 0, 1 << 16).sum::<f32>());
+        b.iter(|| inputs::row(black_box(7), 1, 0, 1 << 16, ElementType::F32).sum::<f32>());
     });
     group.finish();
 }

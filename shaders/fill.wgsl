@@ -7,7 +7,9 @@
 
 fn value(word: u32) -> f32 {
   let sum = (word & 0xffu) + ((word >> 8u) & 0xffu) + ((word >> 16u) & 0xffu) + (word >> 24u);
-  return f32(2 * (i32(sum) - 510) + 1) / 256.0;
+  let coarse = f32(2 * (i32(sum) - 510) + 1) / 256.0;
+  if (FORMAT == 1u) { return coarse; }
+  return coarse + f32(i32((word * 0x9E3779B1u) >> 20u) - 2048) / 1048576.0;
 }
 
 @compute @workgroup_size(WORKGROUP)

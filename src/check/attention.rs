@@ -62,7 +62,7 @@ impl Head {
         let load = |tag| -> Vec<f64> {
             let shared = plane / (shape.heads / shape.kv_heads);
             let rows = shared * shape.sequence..(shared + 1) * shape.sequence;
-            rows.flat_map(|row| inputs::row(seed, tag, row, shape.head_size))
+            rows.flat_map(|row| inputs::row(seed, tag, row, shape.head_size, shape.input))
                 .map(f64::from)
                 .collect()
         };
@@ -81,7 +81,9 @@ impl Head {
         let size = head_size as usize;
         let visible = if mask == Mask::Causal { query + 1 } else { sequence } as usize;
         let row = self.plane * self.shape.queries() + query;
-        let q: Vec<f64> = inputs::row(self.seed, TAG_Q, row, head_size).map(f64::from).collect();
+        let q: Vec<f64> = inputs::row(self.seed, TAG_Q, row, head_size, self.shape.input)
+            .map(f64::from)
+            .collect();
         let scale = 1.0 / (head_size as f64).sqrt();
         let mut largest_magnitude = 0.0f64;
         let scores: Vec<f64> = self.keys[..visible * size]

@@ -4,7 +4,8 @@ use rayon::prelude::*;
 
 use super::{Verification, exact};
 use crate::workload::{
-    Access, Job, TAG_SOURCE, TAG_TRIAD, TRIAD_FACTOR, inputs, read_vectors, written_word,
+    Access, ElementType, Job, TAG_SOURCE, TAG_TRIAD, TRIAD_FACTOR, inputs, read_vectors,
+    written_word,
 };
 
 pub(super) fn verify(
@@ -20,10 +21,10 @@ pub(super) fn verify(
         let at = at as u64;
         let expected = match access {
             Access::Copy => source(at),
-            // Exact in f32: the inputs have eleven bits.
+            // Exact in f32: the inputs are multiples of 2^-20 below 4.
             Access::Triad => {
-                let [b, c] =
-                    TAG_TRIAD.map(|tag| inputs::words(seed, tag, at).map(inputs::value_from_word));
+                let value = |word| inputs::value_from_word(word, ElementType::F32);
+                let [b, c] = TAG_TRIAD.map(|tag| inputs::words(seed, tag, at).map(value));
                 std::array::from_fn(|i| (b[i] + TRIAD_FACTOR * c[i]).to_bits())
             }
             Access::Write => [0, 1, 2, 3].map(|i| written_word((at as u32) * 4 + i)),

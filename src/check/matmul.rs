@@ -64,6 +64,10 @@ impl Product<'_> {
         }
     }
 
+    fn input(&self, tag: u32, row: u64, columns: u64) -> impl Iterator<Item = f32> + use<> {
+        inputs::row(self.seed, tag, row, columns, self.shape.input)
+    }
+
     fn every_element(&self) -> Worst {
         let MatmulShape { m, n, k, .. } = self.shape;
         let (a, b) = (self.matrix(TAG_A, m, k), self.matrix(TAG_B, k, n));
@@ -89,9 +93,9 @@ impl Product<'_> {
             .map(|row| {
                 let mut expected = vec![0.0; n as usize];
                 let mut scale = vec![0.0; n as usize];
-                for (inner, a) in inputs::row(self.seed, TAG_A, row, k).enumerate() {
+                for (inner, a) in self.input(TAG_A, row, k).enumerate() {
                     let a = f64::from(a);
-                    for (j, b) in inputs::row(self.seed, TAG_B, inner as u64, n).enumerate() {
+                    for (j, b) in self.input(TAG_B, inner as u64, n).enumerate() {
                         let product = a * f64::from(b);
                         expected[j] += product;
                         scale[j] += product.abs();
@@ -121,7 +125,7 @@ impl Product<'_> {
         };
         let b_r: Vec<[f64; SIGN_VECTORS]> = (0..k)
             .into_par_iter()
-            .map(|row| signed(&mut inputs::row(self.seed, TAG_B, row, n).map(f64::from)))
+            .map(|row| signed(&mut self.input(TAG_B, row, n).map(f64::from)))
             .collect();
         let bound = 10.0 * self.roundoff() * (k as f64 / 6.0).sqrt();
         (0..m)
@@ -130,7 +134,7 @@ impl Product<'_> {
                 let found = signed(&mut self.found_row(row));
                 let norm = self.found_row(row).map(|c| c * c).sum::<f64>().sqrt();
                 let mut expected = [0.0; SIGN_VECTORS];
-                for (a, signs) in inputs::row(self.seed, TAG_A, row, k).zip(&b_r) {
+                for (a, signs) in self.input(TAG_A, row, k).zip(&b_r) {
                     for (sum, b) in expected.iter_mut().zip(signs) {
                         *sum += f64::from(a) * b;
                     }
@@ -162,7 +166,7 @@ impl Product<'_> {
     fn matrix(&self, tag: u32, rows: u64, columns: u64) -> Array2<f64> {
         let values: Vec<f64> = (0..rows)
             .into_par_iter()
-            .flat_map_iter(|row| inputs::row(self.seed, tag, row, columns).map(f64::from))
+            .flat_map_iter(|row| self.input(tag, row, columns).map(f64::from))
             .collect();
         Array2::from_shape_vec((rows as usize, columns as usize), values)
             .expect("as many values as rows times columns")

@@ -2,8 +2,12 @@
 //!
 //! Philox4x32-10 of Salmon et al., "Parallel random numbers: as easy as 1, 2, 3" (SC11). Whoever
 //! knows the seed can regenerate any element without the others, so a stranger can verify a
-//! record. Values are sums of four random bytes: roughly normal, exact in f32 and f16, odd
-//! multiples of 1/256 and therefore never zero. Zeros would flatter a chip: they cost less power.
+//! record. Values are sums of four random bytes, odd multiples of 1/256: roughly normal, and never zero,
+//! since zeros would flatter a chip: they cost less power. As f16 they are exact. As f32 they carry eleven
+//! more bits below, so that a kernel which rounds its f32 inputs to tf32, f16 or bf16 on the way shows it in
+//! its error.
+
+use super::ElementType;
 
 /// Philox4x32-10: four random words for a counter under a key.
 pub fn philox4x32(mut counter: [u32; 4], mut key: [u32; 2]) -> [u32; 4] {
@@ -26,21 +30,35 @@ pub fn words(seed: u64, tag: u32, quad: u64) -> [u32; 4] {
     philox4x32([quad as u32, (quad >> 32) as u32, tag, 0], [seed as u32, (seed >> 32) as u32])
 }
 
-/// A random word as a value: `(2 (sum of its bytes - 510) + 1) / 256`.
+/// A random word as a value: `(2 (sum of its bytes - 510) + 1) / 256`, and as f32 up to 1/512 more or less
+/// in steps of 2^-20, from the word's bits stirred by a multiplication.
 ///
-/// Standard deviation 1.155, range -3.98 to 3.99.
-pub fn value_from_word(word: u32) -> f32 {
+/// Standard deviation 1.155, range -3.99 to 3.99; exact in its type.
+pub fn value_from_word(word: u32, element: ElementType) -> f32 {
     let sum: i32 = word.to_le_bytes().into_iter().map(i32::from).sum();
-    (2 * (sum - 510) + 1) as f32 / 256.0
+    let coarse = (2 * (sum - 510) + 1) as f32 / 256.0;
+    match element {
+        ElementType::F16 => coarse,
+        ElementType::F32 => {
+            let fine = (word.wrapping_mul(0x9E37_79B1) >> 20).cast_signed() - 2048;
+            coarse + fine as f32 / 1_048_576.0
+        }
+    }
 }
 
 /// One row of a matrix whose rows have `columns` values. Each row starts a new quad.
-pub fn row(seed: u64, tag: u32, row: u64, columns: u64) -> impl Iterator<Item = f32> {
+pub fn row(
+    seed: u64,
+    tag: u32,
+    row: u64,
+    columns: u64,
+    element: ElementType,
+) -> impl Iterator<Item = f32> {
     let quads = columns.div_ceil(4);
     (0..quads)
         .flat_map(move |q| words(seed, tag, row * quads + q))
         .take(columns as usize)
-        .map(value_from_word)
+        .map(move |word| value_from_word(word, element))
 }
 
 #[cfg(test)]
@@ -75,15 +93,23 @@ mod tests {
                 rest.min(255) as u8,
                 rest.saturating_sub(255) as u8,
             ]);
-            let value = value_from_word(word);
+            let value = value_from_word(word, ElementType::F16);
             assert_eq!(half::f16::from_f32(value).to_f32(), value);
-            assert!(value != 0.0);
+            let finer = value_from_word(word, ElementType::F32);
+            assert!((finer - value).abs() <= 1.0 / 512.0 && value != 0.0 && finer != 0.0);
         }
     }
 
     #[test]
+    fn most_f32_values_do_not_survive_a_shorter_type() {
+        let values = row(7, 1, 0, 10_000, ElementType::F32);
+        let lost = values.filter(|v| half::f16::from_f32(*v).to_f32() != *v).count();
+        assert!(lost > 9_900, "only {lost} of 10,000 need more than f16");
+    }
+
+    #[test]
     fn values_are_roughly_normal() {
-        let values: Vec<f32> = row(7, 1, 0, 100_000).collect();
+        let values: Vec<f32> = row(7, 1, 0, 100_000, ElementType::F32).collect();
         let mean = values.iter().sum::<f32>() / 1e5;
         let variance = values.iter().map(|v| (v - mean).powi(2)).sum::<f32>() / 1e5;
         assert!(mean.abs() < 0.02, "mean {mean}");

@@ -169,7 +169,6 @@ fn failed(error: std::io::Error) -> Refusal {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::problem::For;
 
     /// A process in shell that ends at the third line on its first two lives.
     fn flaky(folder: &TempDir, lives: u32) -> Launch {
@@ -191,7 +190,7 @@ mod tests {
 
     fn sample_of(lives: u32) -> Result<u64, Refusal> {
         let folder = TempDir::new().unwrap();
-        let problem = Problem::new("bandwidth-copy:64".parse().unwrap(), 1, For::Peers).unwrap();
+        let problem = Problem::new("bandwidth-copy:64".parse().unwrap(), 1).unwrap();
         let bytes: Vec<u8> = problem.inputs[0].iter().flat_map(|x| x.to_le_bytes()).collect();
         fs::write(folder.path().join("expected"), bytes).unwrap();
         let mut child = Child::new("flaky", Role::Peer, flaky(&folder, lives));

@@ -25,7 +25,7 @@ use tierbench::workload::Workload;
 use child::{Child, Launch};
 use contestant::{Contestant, Role};
 use ours::Ours;
-use problem::{For, Kind, Problem};
+use problem::{Kind, Problem};
 use report::{Comparison, Report};
 use rounds::Rule;
 
@@ -127,7 +127,7 @@ fn compare(args: &Args, found: Found) -> Result<Report> {
     for workload in &args.workload {
         // A device of its own for every workload: a fault in one does not spoil the next.
         let gpu = Gpu::open(&found)?;
-        let problem = Problem::new(*workload, args.seed, For::Peers);
+        let problem = Problem::new(*workload, args.seed);
         let problem = problem.context("no peer computes this")?;
         let mut ours = Ours::kernel(&found, &gpu);
         let mut roof = Ours::roof(&found, &gpu, roof);

@@ -10,7 +10,7 @@ use tierbench::tune::{Cache, choose_job};
 use tierbench::workload::{ElementType, Job, Workload};
 
 use crate::contestant::{Contestant, Ready, Refusal, Role};
-use crate::problem::{For, Kind, Problem};
+use crate::problem::{Kind, Problem};
 
 /// One of our kernels on an opened device.
 pub struct Ours<'g> {
@@ -92,15 +92,12 @@ fn failed(error: DeviceError) -> Refusal {
     Refusal::Failed(error.to_string())
 }
 
-/// Error of the unpadded output on our own inputs; `None` for a copy, which was compared word by word.
+/// Error of the unpadded output; `None` for a copy, which was compared word by word.
 fn relative_error(problem: &Problem, job: &Job, output: &[u8]) -> Result<Option<f64>, Refusal> {
     let (planes, rows, columns) = match problem.kind {
         Kind::Matmul([m, n, _]) => (1, m, n),
         Kind::Attention([batch, heads, sequence, size], _) => (batch * heads, sequence, size),
         Kind::Copy(_) => return Ok(None),
-    };
-    let Some(ours) = Problem::new(problem.workload, problem.seed, For::Ours) else {
-        return Ok(None);
     };
     let element = problem.workload.accumulate().unwrap_or(ElementType::F32);
     let value = |bytes: &[u8]| match *bytes {
@@ -115,5 +112,5 @@ fn relative_error(problem: &Problem, job: &Job, output: &[u8]) -> Result<Option<
         output[start..][..columns as usize * size].chunks_exact(size)
     });
     let output: Vec<f32> = rows.map(value).collect();
-    ours.relative_error(&output).map(Some)
+    problem.relative_error(&output).map(Some)
 }

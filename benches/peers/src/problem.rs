@@ -3,15 +3,11 @@
 //! All contestants of a compute workload get the numbers of [`tierbench::workload::inputs`], and their
 //! outputs are compared with f64 rows by the same code, so that errors are comparable.
 //!
-//! Those numbers are exact in f16: rounding them on the way would not show. Peers therefore get them
-//! times [`FULL_MANTISSA`] where they are asked for f32, and one that computes in less shows.
+//! As f32 those numbers need more bits than shorter types have, so one that computes in less shows.
 
 use tierbench::workload::{ElementType, Workload, inputs::row as input_row};
 
 use crate::contestant::Refusal;
-
-/// Gives every input all 24 bits of f32, and changes hardly anything else.
-const FULL_MANTISSA: f32 = 0.999_123_4;
 
 /// Rows of the output that are computed in f64.
 const SAMPLED_ROWS: u64 = 24;
@@ -52,15 +48,6 @@ pub struct Problem {
     pub inputs: Vec<Vec<f32>>,
 }
 
-/// Whose inputs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum For {
-    /// Exact in f16, as our kernels make them on the device.
-    Ours,
-    /// As many bits as the type has.
-    Peers,
-}
-
 impl Kind {
     /// `None` for what no peer computes.
     pub fn of(workload: &Workload) -> Option<Self> {
@@ -96,14 +83,14 @@ impl Kind {
 
 impl Problem {
     /// Makes the inputs; `None` for what no peer computes.
-    pub fn new(workload: Workload, seed: u64, whose: For) -> Option<Self> {
+    pub fn new(workload: Workload, seed: u64) -> Option<Self> {
         let kind = Kind::of(&workload)?;
-        let full = whose == For::Peers && workload.input() == Some(ElementType::F32);
-        let factor = if full { FULL_MANTISSA } else { 1.0 };
+        let element = workload.input().unwrap_or(ElementType::F32);
         let make = |tags: &[u32], sizes: &[[u64; 2]]| -> Vec<Vec<f32>> {
             let buffers = tags.iter().zip(sizes).map(|(tag, [rows, columns])| {
-                let values = (0..*rows).flat_map(|row| input_row(seed, *tag, row, *columns));
-                values.map(|value| value * factor).collect()
+                let values =
+                    (0..*rows).flat_map(|row| input_row(seed, *tag, row, *columns, element));
+                values.collect()
             });
             buffers.collect()
         };
@@ -215,7 +202,7 @@ mod tests {
     use super::*;
 
     fn problem(text: &str) -> Problem {
-        Problem::new(text.parse().unwrap(), 7, For::Peers).unwrap()
+        Problem::new(text.parse().unwrap(), 7).unwrap()
     }
 
     #[test]
@@ -241,7 +228,7 @@ mod tests {
     #[test]
     fn what_no_peer_computes_is_no_problem() {
         for text in ["bandwidth-read:64", "roof:f32:64", "empty"] {
-            assert!(Problem::new(text.parse().unwrap(), 7, For::Peers).is_none(), "{text}");
+            assert!(Problem::new(text.parse().unwrap(), 7).is_none(), "{text}");
         }
     }
 

@@ -183,7 +183,6 @@ fn operations(sampler: &mut Sampler<'_>, sample_ns: f64) -> Result<u32, Refusal>
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::problem::For;
 
     /// Takes `per_operation` ns each after a fixed delay, and writes its name down.
     struct Fake<'a> {
@@ -219,7 +218,7 @@ mod tests {
         let mut fakes: Vec<Fake<'_>> = fakes.iter().copied().map(fake).collect();
         let mut contestants: Vec<&mut dyn Contestant> =
             fakes.iter_mut().map(|fake| fake as &mut dyn Contestant).collect();
-        let problem = Problem::new("bandwidth-copy:64".parse().unwrap(), 1, For::Peers).unwrap();
+        let problem = Problem::new("bandwidth-copy:64".parse().unwrap(), 1).unwrap();
         let rule = Rule { rounds, sample_ms: 100.0 };
         let tracks = run(&mut contestants, &problem, rule, &|_| ());
         let log = log.borrow().clone();
