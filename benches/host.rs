@@ -43,6 +43,9 @@ fn verify(c: &mut Criterion) {
             steady: true,
             output: vec![0; job.output_bytes as usize],
             canary_intact: true,
+            inputs_intact: true,
+            output_proven: true,
+            resolution_ns: None,
             compile_ns: 0,
         };
         c.bench_function(name, |b| b.iter(|| check::verify(&workload, &job, 7, &measured)));

@@ -50,7 +50,7 @@ fn kernels(c: &mut Criterion) {
     }
 }
 
-fn time(bench: &mut Bench<'_>, iterations: u64) -> Duration {
+fn time(bench: &mut Bench, iterations: u64) -> Duration {
     let mut left = iterations;
     let mut total = Duration::ZERO;
     while left > 0 {

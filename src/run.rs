@@ -322,7 +322,7 @@ fn finish(
     let summary = summarize(&named, &measured);
     let passed = verification.passed;
     let (state, reason) = match (&summary, passed) {
-        (_, false) => (State::Failed, Some("the result does not match its reference".to_owned())),
+        (_, false) => (State::Failed, Some(verification.problems.join("; "))),
         (None, true) => (State::Failed, Some("interrupted before the samples sufficed".to_owned())),
         (Some(_), true) => (State::Measured, None),
     };

@@ -128,8 +128,8 @@ fn every_file_is_used_and_says_what_it_does_and_where_its_twin_is() {
         .collect::<BTreeSet<_>>()
         .into_iter()
         .collect();
-    // These two fill and poison buffers, and are tested by what they do there.
-    let of_measure = ["fill.wgsl", "philox.wgsl", "poison.wgsl"];
+    // These fill, poison, tally and digest buffers, and are tested by what they do there.
+    let of_measure = ["fill.wgsl", "philox.wgsl", "poison.wgsl", "tally.wgsl", "digest.wgsl"];
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     for entry in std::fs::read_dir(root.join("shaders")).unwrap() {
         let path = entry.unwrap().path();

@@ -35,6 +35,7 @@ pub enum DeviceError {
 const SUBMIT_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// A device and its queue.
+#[derive(Clone)]
 pub struct Gpu {
     pub(crate) device: wgpu::Device,
     pub(crate) queue: wgpu::Queue,

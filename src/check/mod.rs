@@ -48,7 +48,10 @@ pub struct Verification {
     /// Precision that the error shows: `f32`, `tf32-or-f16`, `bf16`, `f16-sums` or `less`; null where
     /// no arithmetic was done or the sums are too short to tell.
     pub effective_precision: Option<String>,
-    /// Whether every check passed, the untouched canary behind the buffer included.
+    /// What is wrong, each in a few words; empty when everything is right.
+    #[serde(default)]
+    pub problems: Vec<String>,
+    /// Whether every check passed: the result, the canaries, the inputs and the tally of the batches.
     pub passed: bool,
 }
 
@@ -66,12 +69,41 @@ pub fn verify(workload: &Workload, job: &Job, seed: u64, measured: &Measurement)
         Workload::Chain { steps } => probes::verify_chain(*steps, output),
         Workload::Empty => probes::verify_empty(output),
     };
-    verification.passed &= measured.canary_intact;
-    if let Some(found) = &verification.effective_precision {
-        let admitted = admitted_precision(workload, job);
-        verification.passed &= admitted.contains(&found.as_str());
+    let mut problems = Vec::new();
+    if !verification.passed {
+        problems.push("the result does not match its reference".to_owned());
     }
+    if let Some(found) = &verification.effective_precision
+        && !admitted_precision(workload, job).contains(&found.as_str())
+    {
+        problems.push(format!("its error is that of {found}, less than its label says"));
+    }
+    problems.extend(work_problems(measured));
+    verification.passed = problems.is_empty();
+    verification.problems = problems;
     verification
+}
+
+/// What speaks against the work having been done as asked.
+fn work_problems(measured: &Measurement) -> Vec<String> {
+    let mut problems = Vec::new();
+    let unproven = measured.samples.iter().filter(|s| s.proven != Some(true)).count();
+    if unproven > 0 {
+        let all = measured.samples.len();
+        problems.push(format!(
+            "dispatches were dropped, repeated or gave another result: the tally is wrong in {unproven} of {all} batches"
+        ));
+    }
+    if !measured.output_proven {
+        problems.push("the result that was read is not the one that was tallied".into());
+    }
+    if !measured.canary_intact {
+        problems.push("words outside the result were written".into());
+    }
+    if !measured.inputs_intact {
+        problems.push("the inputs were changed".into());
+    }
+    problems
 }
 
 /// Precisions that a result may show under its label. Inputs are exact in their type and so is the
@@ -94,6 +126,7 @@ fn exact(mismatches: u64) -> Verification {
         bound: 0.0,
         relative_to: "words that differ".into(),
         effective_precision: None,
+        problems: Vec::new(),
         passed: mismatches == 0,
     }
 }

@@ -6,6 +6,10 @@ use crate::adapter::{DeviceError, Gpu};
 use crate::workload::{CANARY_WORDS, ElementType, Fill, InputBuffer, Job, POISON, linear_grid};
 
 const WORKGROUP: u64 = 64;
+/// Invocations that share the digest of a buffer.
+const DIGEST_INVOCATIONS: u64 = 65_536;
+/// Bytes in front and behind every output that no kernel may touch: what bindings are aligned to.
+pub(super) const CANARY_BYTES: u64 = 4 * CANARY_WORDS;
 
 /// A pipeline with its bound buffers.
 pub(super) struct Pass {
@@ -14,22 +18,36 @@ pub(super) struct Pass {
     pub(super) grid: [u64; 2],
 }
 
+/// A part of a buffer that a kernel sees.
+#[derive(Clone)]
+pub(super) struct Region {
+    pub(super) buffer: wgpu::Buffer,
+    pub(super) offset: u64,
+    pub(super) size: u64,
+}
+
+impl Region {
+    pub(super) fn whole(buffer: &wgpu::Buffer, size: u64) -> Self {
+        Self { buffer: buffer.clone(), offset: 0, size }
+    }
+}
+
 impl Pass {
     pub(super) fn new(
         gpu: &Gpu,
         pipeline: wgpu::ComputePipeline,
-        buffers: &[(&wgpu::Buffer, u64)],
+        regions: &[Region],
         grid: [u64; 2],
     ) -> Result<Self, DeviceError> {
         let bindings = gpu.guard(|| {
             let entries: Vec<_> = (0u32..)
-                .zip(buffers)
-                .map(|(binding, (buffer, size))| wgpu::BindGroupEntry {
+                .zip(regions)
+                .map(|(binding, region)| wgpu::BindGroupEntry {
                     binding,
                     resource: wgpu::BindingResource::Buffer(wgpu::BufferBinding {
-                        buffer,
-                        offset: 0,
-                        size: std::num::NonZeroU64::new(*size),
+                        buffer: &region.buffer,
+                        offset: region.offset,
+                        size: std::num::NonZeroU64::new(region.size),
                     }),
                 })
                 .collect();
@@ -76,7 +94,8 @@ pub(super) fn filled(
     input: &InputBuffer,
     seed: u64,
 ) -> Result<wgpu::Buffer, DeviceError> {
-    let made = buffer(gpu, input.bytes(), Usage::STORAGE)?;
+    let usage = Usage::STORAGE | Usage::COPY_SRC | Usage::COPY_DST;
+    let made = buffer(gpu, input.bytes(), usage)?;
     let format = match input.fill {
         Fill::Value(ElementType::F32) => 0,
         Fill::Value(ElementType::F16) => 1,
@@ -109,9 +128,9 @@ pub(super) fn given(gpu: &Gpu, values: &[f32]) -> Result<wgpu::Buffer, DeviceErr
     Ok(made)
 }
 
-/// The output with its canary behind, and the pass that poisons both.
+/// The output between its canaries, and the pass that poisons all of it.
 pub(super) fn output(gpu: &Gpu, job: &Job) -> Result<(wgpu::Buffer, Pass), DeviceError> {
-    let size = job.output_bytes + 4 * CANARY_WORDS;
+    let size = job.output_bytes + 2 * CANARY_BYTES;
     let made = buffer(gpu, size, Usage::STORAGE | Usage::COPY_SRC)?;
     let words = size / 4;
     let constants = [("WORDS", words), ("PATTERN", u64::from(POISON)), ("WORKGROUP", WORKGROUP)];
@@ -132,6 +151,11 @@ fn run_setup(
     setup_pass(gpu, name, constants, text, target, size, invocations)?.run(gpu)
 }
 
+/// Constants as WGSL, in front of a kernel's text.
+pub(super) fn prelude(constants: &[(&str, u64)]) -> String {
+    constants.iter().map(|(name, value)| format!("const {name} = {value}u;\n")).collect()
+}
+
 fn setup_pass(
     gpu: &Gpu,
     name: &str,
@@ -141,18 +165,40 @@ fn setup_pass(
     size: u64,
     invocations: u64,
 ) -> Result<Pass, DeviceError> {
-    let prelude: String =
-        constants.iter().map(|(name, value)| format!("const {name} = {value}u;\n")).collect();
-    let pipeline = gpu.pipeline(name, &(prelude + text), false)?;
-    Pass::new(gpu, pipeline, &[(target, size)], linear_grid(invocations, WORKGROUP))
+    let pipeline = gpu.pipeline(name, &(prelude(constants) + text), false)?;
+    let grid = linear_grid(invocations, WORKGROUP);
+    Pass::new(gpu, pipeline, &[Region::whole(target, size)], grid)
 }
 
-/// Copies a buffer's first bytes to the host.
-pub(super) fn read_back(gpu: &Gpu, from: &wgpu::Buffer, size: u64) -> Result<Vec<u8>, DeviceError> {
+/// Digest of a buffer's words.
+pub(super) fn digest(gpu: &Gpu, of: &wgpu::Buffer, size: u64) -> Result<u32, DeviceError> {
+    let words = size / 4;
+    let invocations = words.min(DIGEST_INVOCATIONS);
+    let constants = [("WORDS", words), ("INVOCATIONS", invocations), ("WORKGROUP", WORKGROUP)];
+    let text = include_str!("../../shaders/digest.wgsl");
+    let pipeline = gpu.pipeline("digest", &(prelude(&constants) + text), false)?;
+    let sums = buffer(gpu, 4 * invocations, Usage::STORAGE | Usage::COPY_SRC)?;
+    let regions = [Region::whole(of, size), Region::whole(&sums, 4 * invocations)];
+    Pass::new(gpu, pipeline, &regions, linear_grid(invocations, WORKGROUP))?.run(gpu)?;
+    let bytes = read_parts(gpu, &[(&sums, 4 * invocations)])?;
+    let sums = bytes.chunks_exact(4).map(bytemuck::pod_read_unaligned::<u32>);
+    Ok(sums.fold(0, u32::wrapping_add))
+}
+
+/// Copies the first bytes of some buffers to the host, one behind the other.
+pub(super) fn read_parts(
+    gpu: &Gpu,
+    parts: &[(&wgpu::Buffer, u64)],
+) -> Result<Vec<u8>, DeviceError> {
+    let size = parts.iter().map(|(_, size)| size).sum();
     let landing = buffer(gpu, size, Usage::MAP_READ | Usage::COPY_DST)?;
     gpu.guard(|| {
         let mut encoder = gpu.device.create_command_encoder(&Default::default());
-        encoder.copy_buffer_to_buffer(from, 0, &landing, 0, size);
+        let mut at = 0;
+        for (from, size) in parts {
+            encoder.copy_buffer_to_buffer(from, 0, &landing, at, *size);
+            at += size;
+        }
         gpu.queue.submit([encoder.finish()]);
         landing.map_async(wgpu::MapMode::Read, .., |_| ());
     })?;

@@ -2,13 +2,20 @@
 //!
 //! Every sample is taken with two clocks: GPU timestamps around one compute pass and the host's
 //! monotonic clock around submission and wait. Samples are kept raw from the first one on; the
-//! warm-up is marked, not thrown away.
+//! warm-up is marked, not thrown away. Every dispatch leaves its trace in a tally that the device makes, so none
+//! can be dropped or repeated unseen.
 
 mod buffers;
+mod gpu_rig;
+mod proof;
+mod rig;
 mod sample;
 mod session;
 mod stop_rule;
 
+pub use gpu_rig::GpuRig;
+pub use proof::NUDGES;
+pub use rig::{Batch, Output, Raw, Rig};
 pub use sample::{Clock, Phase, Sample};
 pub use session::{Bench, Measurement, Watch, measure};
 pub use stop_rule::{StopReason, StopRule};

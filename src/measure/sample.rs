@@ -28,7 +28,11 @@ pub enum Clock {
 pub struct Sample {
     /// Start of the batch since the start of this workload, host clock.
     pub start_ns: u64,
-    /// GPU timestamps' difference over the whole batch; null where the device gave none.
+    /// GPU timestamp before the first dispatch, on the device's own time scale; null where it gave none.
+    #[serde(default)]
+    pub gpu_start_ns: Option<u64>,
+    /// GPU timestamps' difference over the whole batch; null where the device gave none, or the second
+    /// one was not later than the first.
     pub gpu_ns: Option<u64>,
     /// Host time from submission until the device was idle again.
     pub host_ns: u64,
@@ -36,6 +40,13 @@ pub struct Sample {
     pub dispatches: u32,
     /// Whether it counts.
     pub phase: Phase,
+    /// Whether the device's tally shows that every dispatch ran once, on its own input; null in records of
+    /// version 0.1.0, which had no tally.
+    #[serde(default)]
+    pub proven: Option<bool>,
+    /// Which process start took it, from 0 on.
+    #[serde(default)]
+    pub process: u32,
 }
 
 impl Sample {

@@ -1,14 +1,13 @@
-//! Runs one job on one device until the stop rule is content.
+//! Runs one job until the stop rule is content.
 
+use std::collections::hash_map::RandomState;
+use std::hash::BuildHasher;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use wgpu::BufferUsages as Usage;
-
-use super::buffers::{self, Pass};
-use super::{Clock, Phase, Sample, StopReason, StopRule};
+use super::{Batch, Clock, GpuRig, Phase, Rig, Sample, StopReason, StopRule, proof};
 use crate::adapter::{DeviceError, Gpu};
-use crate::workload::{CANARY_WORDS, Job, POISON};
+use crate::workload::Job;
 
 /// What a measurement yields, before anybody believes it.
 #[derive(Clone, Debug)]
@@ -23,10 +22,16 @@ pub struct Measurement {
     pub steady: bool,
     /// The output buffer as the last timed batch left it.
     pub output: Vec<u8>,
-    /// Whether the words behind the output are untouched.
+    /// Whether the words in front of the output and behind it are untouched.
     pub canary_intact: bool,
+    /// Whether the inputs are what they were before the first dispatch.
+    pub inputs_intact: bool,
+    /// Whether the output that was read is the one that the tally of the batches is made of.
+    pub output_proven: bool,
     /// Pipeline creation and first dispatch, where drivers compile.
     pub compile_ns: u64,
+    /// Smallest step that the GPU's timestamps took; `None` without any.
+    pub resolution_ns: Option<f64>,
 }
 
 /// How a caller watches and stops a measurement.
@@ -46,113 +51,106 @@ pub fn measure(
     checked: bool,
     watch: &Watch<'_>,
 ) -> Result<Measurement, DeviceError> {
-    let mut bench = Bench::new(gpu, job, seed, checked)?;
-    let first = bench.sample(1, Phase::WarmUp)?;
-    let compile_ns = bench.compile_ns + first.host_ns;
-    let steady = bench.warm_up(rule, watch)?;
-    let stop_reason = bench.sample_until_done(rule, watch)?;
-    let clock = bench.clock();
-    let whole = job.output_bytes + 4 * CANARY_WORDS;
-    let mut output = buffers::read_back(gpu, &bench.output, whole)?;
-    let canary = output.split_off(job.output_bytes as usize);
-    let canary_intact = canary.chunks_exact(4).all(|word| word == POISON.to_le_bytes());
-    let samples = bench.samples;
-    Ok(Measurement { samples, stop_reason, clock, steady, output, canary_intact, compile_ns })
+    Bench::new(gpu, job, seed, checked)?.measure(rule, true, watch)
 }
 
-/// A job on a device, ready to be sampled one batch at a time.
+/// A job, ready to be sampled one batch at a time.
 ///
-/// [`measure()`] drives it by a stop rule; who interleaves several kernels drives it directly.
-pub struct Bench<'a> {
-    gpu: &'a Gpu,
-    kernel: Pass,
-    finish: Option<Pass>,
-    poison: Pass,
-    output: wgpu::Buffer,
-    timestamps: Option<Timestamps>,
-    start: Instant,
-    compile_ns: u64,
+/// [`Bench::measure`] drives it by a stop rule; who interleaves several kernels drives it directly.
+pub struct Bench {
+    rig: Box<dyn Rig>,
     samples: Vec<Sample>,
+    tallies: Vec<(Batch, u32)>,
+    nonce: u32,
+    /// Greatest common divisor of all timestamps.
+    step_ticks: u64,
 }
 
-struct Timestamps {
-    queries: wgpu::QuerySet,
-    resolved: wgpu::Buffer,
-    ns_per_tick: f64,
-}
+impl Bench {
+    /// On a device: allocates and fills the buffers, and compiles.
+    pub fn new(gpu: &Gpu, job: &Job, seed: u64, checked: bool) -> Result<Self, DeviceError> {
+        Ok(Self::on(Box::new(GpuRig::new(gpu, job, seed, checked)?)))
+    }
 
-impl<'a> Bench<'a> {
-    /// Allocates and fills the buffers, and compiles.
-    pub fn new(gpu: &'a Gpu, job: &Job, seed: u64, checked: bool) -> Result<Self, DeviceError> {
-        let mut inputs = Vec::new();
-        for input in &job.inputs {
-            inputs.push((buffers::filled(gpu, input, seed)?, input.bytes()));
-        }
-        if !job.values.is_empty() {
-            let bytes = 4 * job.values.len() as u64;
-            inputs.push((buffers::given(gpu, &job.values)?, bytes));
-        }
-        let (output, poison) = buffers::output(gpu, job)?;
-        let before = Instant::now();
-        let pipeline = gpu.pipeline(job.kernel, &job.source, checked)?;
-        let compile_ns = before.elapsed().as_nanos() as u64;
-        let mut bound: Vec<_> = inputs.iter().map(|(buffer, size)| (buffer, *size)).collect();
-        let result = (&output, job.output_bytes);
-        let (kernel, finish) = match &job.finish {
-            None => {
-                bound.push(result);
-                (Pass::new(gpu, pipeline, &bound, job.grid)?, None)
-            }
-            Some(finish) => {
-                let scratch = buffers::buffer(gpu, finish.scratch_bytes, Usage::STORAGE)?;
-                let scratch = (&scratch, finish.scratch_bytes);
-                bound.push(scratch);
-                let second = gpu.pipeline(job.kernel, &finish.source, checked)?;
-                let second = Pass::new(gpu, second, &[scratch, result], finish.grid)?;
-                (Pass::new(gpu, pipeline, &bound, job.grid)?, Some(second))
-            }
-        };
-        let timestamps = Timestamps::new(gpu)?;
-        let start = Instant::now();
-        let samples = Vec::new();
-        Ok(Self { gpu, kernel, finish, poison, output, timestamps, start, compile_ns, samples })
+    /// On whatever stands behind the seam.
+    pub fn on(rig: Box<dyn Rig>) -> Self {
+        // Seeded by the operating system: no batch can be known in advance.
+        let nonce = RandomState::new().hash_one(0u8) as u32;
+        Self { rig, samples: Vec::new(), tallies: Vec::new(), nonce, step_ticks: 0 }
+    }
+
+    /// Warms up, samples until the rule is content, and reads the result back. `gpu_clock` says whether
+    /// GPU timestamps may be used at all.
+    pub fn measure(
+        mut self,
+        rule: &StopRule,
+        gpu_clock: bool,
+        watch: &Watch<'_>,
+    ) -> Result<Measurement, DeviceError> {
+        let first = self.sample(1, Phase::WarmUp)?;
+        let compile_ns = self.rig.compile_ns() + first.host_ns;
+        let steady = self.warm_up(rule, watch)?;
+        let stop_reason = self.sample_until_done(rule, gpu_clock, watch)?;
+        let output = self.rig.output()?;
+        let inputs_intact = self.rig.inputs_intact()?;
+        let output_proven = self.prove(&output.bytes)?;
+        let clock = self.clock(gpu_clock);
+        let step = (self.step_ticks > 0).then(|| self.step_ticks as f64 * self.rig.ns_per_tick());
+        Ok(Measurement {
+            samples: self.samples,
+            stop_reason,
+            clock,
+            steady,
+            output: output.bytes,
+            canary_intact: output.canary_intact,
+            inputs_intact,
+            output_proven,
+            compile_ns,
+            resolution_ns: step,
+        })
     }
 
     /// Poisons the output, then times a batch of dispatches with both clocks.
     pub fn sample(&mut self, dispatches: u32, phase: Phase) -> Result<Sample, DeviceError> {
-        self.poison.run(self.gpu)?;
-        let timestamps = self.timestamps.as_ref();
-        let encoded = self.gpu.guard(|| {
-            let mut encoder = self.gpu.device.create_command_encoder(&Default::default());
-            let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor {
-                label: None,
-                timestamp_writes: timestamps.map(|t| wgpu::ComputePassTimestampWrites {
-                    query_set: &t.queries,
-                    beginning_of_pass_write_index: Some(0),
-                    end_of_pass_write_index: Some(1),
-                }),
-            });
-            for _ in 0..dispatches {
-                self.kernel.record(&mut pass);
-                if let Some(finish) = &self.finish {
-                    finish.record(&mut pass);
-                }
-            }
-            drop(pass);
-            if let Some(t) = timestamps {
-                encoder.resolve_query_set(&t.queries, 0..2, &t.resolved, 0);
-            }
-            encoder.finish()
-        })?;
-        let before = Instant::now();
-        self.gpu.guard(|| self.gpu.queue.submit([encoded]))?;
-        self.gpu.wait()?;
-        let host_ns = before.elapsed().as_nanos() as u64;
-        let gpu_ns = timestamps.map(|t| t.elapsed_ns(self.gpu)).transpose()?.flatten();
-        let start_ns = (before - self.start).as_nanos() as u64;
-        let sample = Sample { start_ns, gpu_ns, host_ns, dispatches, phase };
+        self.nonce = self.nonce.wrapping_mul(0x915F_77F5).wrapping_add(1);
+        let batch = Batch { dispatches, nonce: self.nonce };
+        let raw = self.rig.run(batch)?;
+        self.tallies.push((batch, raw.tally));
+        let ns = |ticks: u64| (ticks as f64 * self.rig.ns_per_tick()) as u64;
+        // Some drivers resolve to zeros, some run backwards.
+        let begun = raw.ticks.filter(|[begin, _]| *begin != 0);
+        let passed = begun.filter(|[begin, end]| end > begin).map(|[begin, end]| end - begin);
+        let sample = Sample {
+            start_ns: raw.start_ns,
+            gpu_start_ns: begun.map(|[begin, _]| ns(begin)),
+            gpu_ns: passed.map(ns),
+            host_ns: raw.host_ns,
+            dispatches,
+            phase,
+            proven: None,
+            process: 0,
+        };
+        if let (Some([begin, _]), Some(ticks)) = (begun, passed) {
+            self.step_ticks = [begin, ticks].into_iter().fold(self.step_ticks, gcd);
+        }
         self.samples.push(sample.clone());
         Ok(sample)
+    }
+
+    /// Every sample so far.
+    pub fn samples(&self) -> &[Sample] {
+        &self.samples
+    }
+
+    /// Learns what each input word must give and holds every tally against it. True when the output that
+    /// was read back is the one that the tallies speak of.
+    fn prove(&mut self, output: &[u8]) -> Result<bool, DeviceError> {
+        let hashes = self.rig.learn()?;
+        for (sample, (batch, tally)) in self.samples.iter_mut().zip(&self.tallies) {
+            let expected = proof::expected(&hashes, batch.nonce, batch.dispatches);
+            sample.proven = Some(*tally == expected);
+        }
+        Ok(proof::hash_of(output) == hashes[0])
     }
 
     /// Batches until the rate is steady or the warm-up time is over.
@@ -177,6 +175,7 @@ impl<'a> Bench<'a> {
     fn sample_until_done(
         &mut self,
         rule: &StopRule,
+        gpu_clock: bool,
         watch: &Watch<'_>,
     ) -> Result<Option<StopReason>, DeviceError> {
         let warm = self.samples.iter().map(|s| s.host_ns as f64 / f64::from(s.dispatches));
@@ -187,7 +186,7 @@ impl<'a> Bench<'a> {
                 return Ok(None);
             }
             self.sample(batch, Phase::Timed)?;
-            let clock = self.clock();
+            let clock = self.clock(gpu_clock);
             let timed: Vec<f64> = self.timed().filter_map(|s| s.ns_per_dispatch(clock)).collect();
             let spent_ms = begin.elapsed().as_secs_f64() * 1e3;
             if let Some(reason) = rule.decide(&timed, spent_ms) {
@@ -201,35 +200,12 @@ impl<'a> Bench<'a> {
         self.samples.iter().filter(|s| s.phase == Phase::Timed)
     }
 
-    /// GPU timestamps when every timed sample has one that the host clock admits.
-    fn clock(&self) -> Clock {
-        if self.timed().all(Sample::clocks_agree) { Clock::Gpu } else { Clock::Host }
+    /// GPU timestamps when they may be used and every timed sample has one that the host clock admits.
+    fn clock(&self, gpu_clock: bool) -> Clock {
+        if gpu_clock && self.timed().all(Sample::clocks_agree) { Clock::Gpu } else { Clock::Host }
     }
 }
 
-impl Timestamps {
-    fn new(gpu: &Gpu) -> Result<Option<Self>, DeviceError> {
-        if !gpu.device.features().contains(wgpu::Features::TIMESTAMP_QUERY) {
-            return Ok(None);
-        }
-        let queries = gpu.guard(|| {
-            gpu.device.create_query_set(&wgpu::QuerySetDescriptor {
-                label: None,
-                ty: wgpu::QueryType::Timestamp,
-                count: 2,
-            })
-        })?;
-        let resolved = buffers::buffer(gpu, 16, Usage::QUERY_RESOLVE | Usage::COPY_SRC)?;
-        let ns_per_tick = f64::from(gpu.queue.get_timestamp_period());
-        Ok(Some(Self { queries, resolved, ns_per_tick }))
-    }
-
-    /// Nanoseconds between the two; `None` when the device returned nothing usable: some drivers
-    /// resolve to zeros, some run backwards.
-    fn elapsed_ns(&self, gpu: &Gpu) -> Result<Option<u64>, DeviceError> {
-        let bytes = buffers::read_back(gpu, &self.resolved, 16)?;
-        let [begin, end]: [u64; 2] = bytemuck::pod_read_unaligned(&bytes);
-        let usable = begin != 0 && end > begin;
-        Ok(usable.then(|| (end.wrapping_sub(begin) as f64 * self.ns_per_tick) as u64))
-    }
+fn gcd(a: u64, b: u64) -> u64 {
+    if b == 0 { a } else { gcd(b, a % b) }
 }

@@ -8,7 +8,7 @@ use crate::adapter::Capability;
 /// Word that fills every output before it is computed: a NaN as f32 and as two f16.
 pub const POISON: u32 = 0x7FC1_7FC1;
 
-/// Words behind every output that no kernel may touch.
+/// Words in front and behind every output that no kernel may touch.
 pub(crate) const CANARY_WORDS: u64 = 64;
 
 /// What one element of a filled buffer is.
@@ -136,7 +136,7 @@ impl Job {
 
     /// Whether an adapter's limits admit this job; the error names the limit.
     pub(super) fn fits(&self, capability: &Capability) -> Result<(), String> {
-        let output = self.output_bytes + 4 * CANARY_WORDS;
+        let output = self.output_bytes + 8 * CANARY_WORDS;
         let scratch = self.finish.as_ref().map_or(0, |finish| finish.scratch_bytes);
         let largest = self.inputs.iter().map(InputBuffer::bytes).chain([output, scratch]).max();
         let largest = largest.unwrap_or_default();
