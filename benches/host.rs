@@ -46,6 +46,7 @@ fn verify(c: &mut Criterion) {
             inputs_intact: true,
             output_proven: true,
             resolution_ns: None,
+            others_load: None,
             compile_ns: 0,
         };
         c.bench_function(name, |b| b.iter(|| check::verify(&workload, &job, 7, &measured)));

@@ -7,7 +7,9 @@ use serde::Deserialize;
 
 use crate::error::{Error, Result};
 use crate::measure::StopRule;
-use crate::workload::Workload;
+use crate::record::{DecisionRule, PlanRecord};
+use crate::stats::uncertainty::CONFIDENCE;
+use crate::workload::{Workload, inputs};
 
 /// A validated plan.
 #[derive(Clone, Debug)]
@@ -22,6 +24,8 @@ pub struct Plan {
     pub seed: u64,
     /// Compile with wgpu's run-time checks.
     pub checked_shaders: bool,
+    /// How often the whole list is run in a process of its own; 1 for a run in this very process.
+    pub process_starts: u32,
 }
 
 /// One entry of `data/profiles.toml`.
@@ -30,9 +34,16 @@ pub struct Plan {
 pub struct Profile {
     #[expect(dead_code, reason = "for readers of the file")]
     about: String,
+    /// Process starts; 1 when absent.
+    #[serde(default = "one")]
+    process_starts: u32,
     stop: StopRule,
     software: Vec<String>,
     hardware: Vec<String>,
+}
+
+fn one() -> u32 {
+    1
 }
 
 const PROFILES: &str = include_str!("../data/profiles.toml");
@@ -71,8 +82,65 @@ impl Plan {
             stop_rule: found.stop,
             seed,
             checked_shaders: false,
+            process_starts: found.process_starts,
         })
     }
+
+    /// As it stands in a record, with the decision rule.
+    pub fn record(&self) -> PlanRecord {
+        PlanRecord {
+            schema: PLAN_SCHEMA.into(),
+            profile: self.profile.clone(),
+            workloads: self.workloads.iter().map(ToString::to_string).collect(),
+            stop_rule: self.stop_rule.clone(),
+            seed: self.seed,
+            checked_shaders: self.checked_shaders,
+            process_starts: self.process_starts,
+            decision: DecisionRule {
+                confidence: CONFIDENCE,
+                guard_band: "U".into(),
+                table: "docs/verdicts.md".into(),
+            },
+        }
+    }
+
+    /// One process start of a plan file that another process wrote.
+    pub fn of_process(file: &str, process: u32) -> Result<Self> {
+        let text = std::fs::read_to_string(file).map_err(|e| Error::input(file, e.to_string()))?;
+        let plan: PlanRecord =
+            serde_json::from_str(&text).map_err(|e| Error::input(file, e.to_string()))?;
+        let workloads: Result<Vec<Workload>, String> =
+            plan.workloads.iter().map(|text| text.parse()).collect();
+        let mut plan = Self {
+            workloads: workloads.map_err(|what| Error::input(file, what))?,
+            profile: plan.profile,
+            stop_rule: plan.stop_rule,
+            seed: process_seed(plan.seed, process),
+            checked_shaders: plan.checked_shaders,
+            process_starts: 1,
+        };
+        plan.shuffle();
+        Ok(plan)
+    }
+
+    /// Another order for each seed, so that no workload always runs on what the one before it left behind.
+    fn shuffle(&mut self) {
+        let key = |at: usize| inputs::words(self.seed, TAG_ORDER, at as u64)[0];
+        let mut order: Vec<usize> = (0..self.workloads.len()).collect();
+        order.sort_by_key(|at| key(*at));
+        self.workloads = order.into_iter().map(|at| self.workloads[at]).collect();
+    }
+}
+
+const PLAN_SCHEMA: &str = "tierbench.plan/1";
+/// Random streams of the order of workloads and of the seeds of process starts.
+const TAG_ORDER: u32 = 201;
+const TAG_PROCESS: u32 = 202;
+
+/// Seed of a process start.
+pub fn process_seed(seed: u64, process: u32) -> u64 {
+    let [low, high, ..] = inputs::words(seed, TAG_PROCESS, u64::from(process));
+    (u64::from(high) << 32 | u64::from(low)) >> 11
 }
 
 /// A new seed for every run, so that no result can be prepared.

@@ -3,6 +3,8 @@
 //! Method: Hoefler and Belli, "Scientific Benchmarking of Parallel Computing Systems" (SC15),
 //! rule 5: nonparametric confidence interval of the median from the binomial distribution of ranks.
 
+pub mod uncertainty;
+
 use statrs::distribution::{Binomial, DiscreteCDF};
 
 /// Median of an unsorted sample; `None` when it is empty.
@@ -38,6 +40,34 @@ pub fn median_ci95(values: &[f64]) -> Option<(f64, f64)> {
 /// Half the width of the interval as a share of the median.
 pub fn relative_half_width(median: f64, (low, high): (f64, f64)) -> f64 {
     (high - low) / 2.0 / median
+}
+
+/// Least-squares line: slope, intercept, and the share of the variation that it explains. `None` below
+/// three points, or when all stand at the same place.
+pub fn line(points: &[(f64, f64)]) -> Option<(f64, f64, f64)> {
+    if points.len() < 3 {
+        return None;
+    }
+    let n = points.len() as f64;
+    let mean_x = points.iter().map(|(x, _)| x).sum::<f64>() / n;
+    let mean_y = points.iter().map(|(_, y)| y).sum::<f64>() / n;
+    let sxx: f64 = points.iter().map(|(x, _)| (x - mean_x).powi(2)).sum();
+    let sxy: f64 = points.iter().map(|(x, y)| (x - mean_x) * (y - mean_y)).sum();
+    let syy: f64 = points.iter().map(|(_, y)| (y - mean_y).powi(2)).sum();
+    if sxx == 0.0 {
+        return None;
+    }
+    // Points on a level line: no variation, and none explained by it.
+    let r_squared = if syy == 0.0 { 0.0 } else { sxy * sxy / (sxx * syy) };
+    Some((sxy / sxx, mean_y - sxy / sxx * mean_x, r_squared))
+}
+
+/// A quantile of an unsorted sample by linear interpolation; `None` when it is empty.
+pub fn quantile(values: &[f64], share: f64) -> Option<f64> {
+    let sorted = sorted(values);
+    let place = share.clamp(0.0, 1.0) * sorted.len().checked_sub(1)? as f64;
+    let (low, high) = (place.floor() as usize, place.ceil() as usize);
+    Some(sorted[low] + (sorted[high] - sorted[low]) * place.fract())
 }
 
 fn sorted(values: &[f64]) -> Vec<f64> {

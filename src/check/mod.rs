@@ -7,8 +7,13 @@
 
 mod attention;
 mod bandwidth;
+mod budget;
+mod held_back;
 mod matmul;
+mod physics;
 mod probes;
+mod sign;
+mod timer;
 mod worst;
 
 use schemars::JsonSchema;
@@ -16,6 +21,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::measure::Measurement;
 use crate::workload::{ElementType, Job, Unit, Workload};
+pub use budget::{budget, process_medians};
+pub use held_back::{
+    BURST_NS, Series, Thresholds, burst_and_sustained, scaling_with_depth, signs, slower_metronome,
+};
+pub use physics::refusal;
+pub use sign::Sign;
+pub use timer::{ClockFit, TimerProof};
 pub use worst::Worst;
 
 /// Unit roundoff of f32.

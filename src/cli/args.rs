@@ -99,6 +99,18 @@ pub(super) struct Run {
     /// Seed of all inputs, to repeat a run; new for each run otherwise
     #[arg(long)]
     pub(super) seed: Option<u64>,
+    /// Run the list in so many processes, one after the other [default: the profile's]
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=50))]
+    pub(super) process_starts: Option<u32>,
+    /// Which process start of a plan this is
+    #[arg(long, hide = true, requires = "plan_file", requires = "into")]
+    pub(super) process: Option<u32>,
+    /// Plan that the starting process wrote
+    #[arg(long, hide = true)]
+    pub(super) plan_file: Option<String>,
+    /// The folder for the record itself
+    #[arg(long, hide = true)]
+    pub(super) into: Option<PathBuf>,
     /// Form of the output
     #[arg(long, value_enum, default_value_t)]
     pub(super) format: Format,

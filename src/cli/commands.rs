@@ -1,5 +1,6 @@
 //! What each subcommand does, in a few lines of library calls.
 
+use std::ffi::OsString;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -12,9 +13,9 @@ use super::workloads;
 use crate::adapter::{Found, choose, find_all};
 use crate::error::{Error, Result};
 use crate::plan::Plan;
-use crate::record::{self, Read, Record};
+use crate::record::{self, Folder, Read, Record};
 use crate::report;
-use crate::run::{self, Listener};
+use crate::run::{self, Here, Listener, Request, Starts};
 use crate::tune::{Cache, tune};
 
 /// Parses the command line and does what it says.
@@ -103,16 +104,80 @@ fn search(args: &Tune, matches: &ArgMatches) -> Result<()> {
 }
 
 fn measure(args: &Run, matches: &ArgMatches) -> Result<()> {
-    let (found, plan) = prepare(&args.which, matches, args.seed)?;
+    let (found, mut plan) = prepare(&args.which, matches, args.seed)?;
+    if let Some(starts) = args.process_starts {
+        plan.process_starts = starts;
+    }
     let interrupted = interrupt_flag()?;
-    let cache = if args.defaults { Cache::empty() } else { Cache::load() };
+    if let (Some(process), Some(file)) = (args.process, &args.plan_file) {
+        plan = Plan::of_process(file, process)?;
+    }
     let bar = Bar::new(plan.workloads.len());
-    let result = run::run(&found, &plan, &cache, &args.out, &interrupted, &bar);
-    bar.finish();
-    let (record, folder) = result?;
+    let (record, folder) = if plan.process_starts > 1 {
+        let begin = |process: u32| {
+            eprintln!("process start {} of {}", process + 1, plan.process_starts);
+        };
+        let program = this_program()?;
+        let flags = flags_of_starts(args);
+        let starts =
+            Starts { program: &program, flags: &flags, interrupted: &interrupted, begin: &begin };
+        run::run_starts(&starts, &found, &plan, &args.out)?
+    } else {
+        let request = Request {
+            lab: &Here,
+            found: &found,
+            plan: &plan,
+            cache: &if args.defaults { Cache::empty() } else { Cache::load() },
+            interrupted: &interrupted,
+            listener: &bar,
+        };
+        let result = match &args.into {
+            Some(into) => {
+                let folder = Folder::at(into)?;
+                run::run_in(&request, &folder).map(|record| (record, folder))
+            }
+            None => run::run(&request, &args.out),
+        };
+        bar.finish();
+        result?
+    };
     show(&record, args.format)?;
     eprintln!("record: {}", folder.record_path().display());
     run::outcome(&record)
+}
+
+/// How to start this program once more. Behind a loader (`ld.so [OPTIONS] tierbench ...`) the words in
+/// front belong to it: those that the process was started with, less the arguments that it sees.
+fn this_program() -> Result<Vec<OsString>> {
+    let own = std::env::args_os().count().saturating_sub(1);
+    #[cfg(target_os = "linux")]
+    if let Ok(line) = std::fs::read("/proc/self/cmdline") {
+        use std::os::unix::ffi::OsStringExt;
+        let words = line.strip_suffix(b"\0").unwrap_or(&line).split(|byte| *byte == 0);
+        let words: Vec<OsString> = words.map(|word| OsString::from_vec(word.to_vec())).collect();
+        let front = words.len().saturating_sub(own);
+        if front > 1 {
+            return Ok(words[..front].to_vec());
+        }
+    }
+    let _ = own;
+    let program = std::env::current_exe().map_err(|e| Error::Internal(e.to_string()))?;
+    Ok(vec![program.into_os_string()])
+}
+
+/// What every process start must choose as this one did.
+fn flags_of_starts(args: &Run) -> Vec<String> {
+    let mut flags = Vec::new();
+    if let Some(adapter) = &args.which.adapter {
+        flags.extend(["--adapter".into(), adapter.clone()]);
+    }
+    if args.which.require_hardware {
+        flags.push("--require-hardware".into());
+    }
+    if args.defaults {
+        flags.push("--defaults".into());
+    }
+    flags
 }
 
 fn show(record: &Record, format: Format) -> Result<()> {

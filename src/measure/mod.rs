@@ -7,15 +7,19 @@
 
 mod buffers;
 mod gpu_rig;
+mod host_load;
 mod proof;
 mod rig;
 mod sample;
+mod scaling;
 mod session;
 mod stop_rule;
 
 pub use gpu_rig::GpuRig;
+pub use host_load::HostLoad;
 pub use proof::NUDGES;
 pub use rig::{Batch, Output, Raw, Rig};
 pub use sample::{Clock, Phase, Sample};
+pub use scaling::scaling;
 pub use session::{Bench, Measurement, Watch, measure};
 pub use stop_rule::{StopReason, StopRule};

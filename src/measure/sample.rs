@@ -7,6 +7,10 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Phase {
+    /// Known work for the test of the clocks.
+    Scaling,
+    /// One dispatch by itself, beside the batches.
+    Single,
     /// Before the rate was steady: kept, not counted.
     WarmUp,
     /// Counted.
@@ -60,7 +64,7 @@ impl Sample {
     }
 
     /// Whether the two clocks can both be right: the GPU part lies inside the host's interval.
-    pub(super) fn clocks_agree(&self) -> bool {
+    pub(crate) fn clocks_agree(&self) -> bool {
         self.gpu_ns.is_some_and(|gpu| gpu > 0 && gpu as f64 <= self.host_ns as f64 * 1.02)
     }
 }

@@ -5,9 +5,12 @@ use std::hash::BuildHasher;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use super::{Batch, Clock, GpuRig, Phase, Rig, Sample, StopReason, StopRule, proof};
+use super::{Batch, Clock, GpuRig, HostLoad, Phase, Rig, Sample, StopReason, StopRule, proof};
 use crate::adapter::{DeviceError, Gpu};
 use crate::workload::Job;
+
+/// Single dispatches before the timed batches, and behind them.
+const SINGLES: usize = 3;
 
 /// What a measurement yields, before anybody believes it.
 #[derive(Clone, Debug)]
@@ -32,6 +35,8 @@ pub struct Measurement {
     pub compile_ns: u64,
     /// Smallest step that the GPU's timestamps took; `None` without any.
     pub resolution_ns: Option<f64>,
+    /// Share of the machine's processors that other processes used meanwhile; `None` where unknown.
+    pub others_load: Option<f64>,
 }
 
 /// How a caller watches and stops a measurement.
@@ -87,15 +92,19 @@ impl Bench {
         gpu_clock: bool,
         watch: &Watch<'_>,
     ) -> Result<Measurement, DeviceError> {
+        let load = HostLoad::now();
         let first = self.sample(1, Phase::WarmUp)?;
         let compile_ns = self.rig.compile_ns() + first.host_ns;
         let steady = self.warm_up(rule, watch)?;
+        self.singles(rule)?;
         let stop_reason = self.sample_until_done(rule, gpu_clock, watch)?;
+        self.singles(rule)?;
+        let others_load = load.zip(HostLoad::now()).and_then(|(from, to)| to.others_since(from));
         let output = self.rig.output()?;
         let inputs_intact = self.rig.inputs_intact()?;
         let output_proven = self.prove(&output.bytes)?;
         let clock = self.clock(gpu_clock);
-        let step = (self.step_ticks > 0).then(|| self.step_ticks as f64 * self.rig.ns_per_tick());
+        let resolution_ns = self.resolution_ns();
         Ok(Measurement {
             samples: self.samples,
             stop_reason,
@@ -106,7 +115,8 @@ impl Bench {
             inputs_intact,
             output_proven,
             compile_ns,
-            resolution_ns: step,
+            resolution_ns,
+            others_load,
         })
     }
 
@@ -135,6 +145,11 @@ impl Bench {
         }
         self.samples.push(sample.clone());
         Ok(sample)
+    }
+
+    /// Smallest step that the GPU's timestamps took so far.
+    pub fn resolution_ns(&self) -> Option<f64> {
+        (self.step_ticks > 0).then(|| self.step_ticks as f64 * self.rig.ns_per_tick())
     }
 
     /// Every sample so far.
@@ -170,6 +185,14 @@ impl Bench {
             );
         }
         Ok(steady)
+    }
+
+    /// Single dispatches: what lies between the dispatches of a batch shows against them.
+    fn singles(&mut self, rule: &StopRule) -> Result<(), DeviceError> {
+        for _ in 0..SINGLES.min(rule.max_samples.saturating_sub(1)) {
+            self.sample(1, Phase::Single)?;
+        }
+        Ok(())
     }
 
     fn sample_until_done(

@@ -19,6 +19,9 @@ pub struct StopRule {
     pub sample_ms: f64,
     /// Longest warm-up.
     pub warm_up_ms: f64,
+    /// Shortest sampling after the warm-up, so that slow limiters show.
+    #[serde(default)]
+    pub sustain_ms: f64,
     /// Longest sampling after the warm-up. The sample floor is kept even beyond it.
     pub budget_ms: f64,
 }
@@ -47,6 +50,7 @@ impl StopRule {
             max_samples: 1,
             sample_ms: 0.001,
             warm_up_ms: 0.0,
+            sustain_ms: 0.0,
             budget_ms: 0.0,
         }
     }
@@ -64,7 +68,7 @@ impl StopRule {
     /// Whether to stop after these samples.
     pub(super) fn decide(&self, ns_per_dispatch: &[f64], spent_ms: f64) -> Option<StopReason> {
         let n = ns_per_dispatch.len();
-        if n < self.min_samples {
+        if n < self.min_samples || (spent_ms < self.sustain_ms && n < self.max_samples) {
             return None;
         }
         let median = stats::median(ns_per_dispatch)?;
@@ -97,6 +101,7 @@ mod tests {
             max_samples: 50,
             sample_ms: 10.0,
             warm_up_ms: 100.0,
+            sustain_ms: 0.0,
             budget_ms: 1000.0,
         }
     }
@@ -110,6 +115,13 @@ mod tests {
         assert_eq!(rule().decide(&noisy, 0.0), None);
         assert_eq!(rule().decide(&noisy, 1000.0), Some(StopReason::BudgetSpent));
         assert_eq!(rule().decide(&noisy.repeat(5), 0.0), Some(StopReason::MaxSamples));
+    }
+
+    #[test]
+    fn sustained_sampling_goes_on_although_the_interval_is_narrow() {
+        let rule = StopRule { sustain_ms: 500.0, ..rule() };
+        assert_eq!(rule.decide(&[100.0; 20], 400.0), None);
+        assert_eq!(rule.decide(&[100.0; 20], 500.0), Some(StopReason::Converged));
     }
 
     #[test]

@@ -13,6 +13,8 @@ pub struct Shown {
     pub dram_gb_per_s: Quantity,
     /// The CPU did the work.
     pub software: bool,
+    /// There are signs that the chip was held back.
+    pub held_back: bool,
     /// The fastest kind of unit that was measured and verified; null where another program measured
     /// and does not say.
     pub unit: Option<Unit>,
@@ -32,6 +34,7 @@ impl Shown {
                 Some(gb_per_s_from_bytes_per_s(BytesPerS(rate)))
             }),
             software: record.adapter.software,
+            held_back: record.is_held_back(),
             unit: Some(if matrix { Unit::Matrix } else { Unit::Vector }),
         }
     }
@@ -49,6 +52,7 @@ impl Shown {
             tpp: best_of_others(external, tpp),
             dram_gb_per_s: best_of_others(external, memory),
             software: false,
+            held_back: false,
             unit: None,
         }
     }
@@ -60,6 +64,7 @@ impl Shown {
             tpp: higher(self.tpp, other.tpp),
             dram_gb_per_s: higher(self.dram_gb_per_s, other.dram_gb_per_s),
             software: self.software || other.software,
+            held_back: self.held_back || other.held_back,
             unit: match (self.unit, other.unit) {
                 (Some(Unit::Matrix), _) | (_, Some(Unit::Matrix)) => Some(Unit::Matrix),
                 (unit, other) => unit.or(other),

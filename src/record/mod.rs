@@ -17,5 +17,8 @@ pub use conclusion::{
 pub use external::{EXTERNAL_SCHEMA, External, ExternalFigure};
 pub use import::{PROGRAMS, import};
 pub use read::{Read, read, read_any};
-pub use v1::{Environment, Note, Record, SCHEMA, State, Summary, Tool, WorkloadRecord};
+pub use v1::{
+    DecisionRule, Environment, Note, PlanRecord, Record, SCHEMA, State, Summary, Tick, Tool,
+    WorkloadRecord,
+};
 pub use write::Folder;

@@ -2,11 +2,13 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use super::Conclusion;
 use crate::adapter::{Capability, Identity};
-use crate::check::Verification;
-use crate::measure::{Clock, Sample, StopReason, StopRule};
+use crate::check::{Sign, TimerProof, Verification};
+use crate::measure::{Clock, Phase, Sample, StopReason, StopRule};
+use crate::stats::uncertainty::Budget;
 use crate::workload::{ElementType, Unit, Work};
 
 /// The `schema` key of this version.
@@ -35,12 +37,80 @@ pub struct Record {
     pub seed: u64,
     /// When the sampling of a workload ends.
     pub stop_rule: StopRule,
+    /// What was to be done and how it was to be judged, fixed before the first dispatch; null in records of
+    /// version 0.1.0.
+    #[serde(default)]
+    pub plan: Option<PlanRecord>,
+    /// SHA-256 of the plan as canonical JSON (RFC 8785).
+    #[serde(default)]
+    pub plan_sha256: Option<String>,
+    /// The seed of each process start, in order; all follow from `seed`.
+    #[serde(default)]
+    pub process_seeds: Vec<u64>,
+    /// The test of the clocks in each process start.
+    #[serde(default)]
+    pub timer: Vec<TimerProof>,
+    /// Known work between the workloads: a relative clock.
+    #[serde(default)]
+    pub metronome: Vec<Tick>,
     /// What was run, in order.
     pub workloads: Vec<WorkloadRecord>,
     /// Things a reader must know.
     pub notes: Vec<Note>,
     /// What follows from all of this.
     pub conclusion: Conclusion,
+}
+
+/// What a run shall do and how its figures are judged.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct PlanRecord {
+    /// `tierbench.plan/1`.
+    pub schema: String,
+    /// Name of the profile, or `custom`.
+    pub profile: String,
+    /// Workloads in their text form.
+    pub workloads: Vec<String>,
+    /// When the sampling of each ends.
+    pub stop_rule: StopRule,
+    /// All inputs follow from it.
+    pub seed: u64,
+    /// Compile with wgpu's run-time checks.
+    pub checked_shaders: bool,
+    /// How often the whole list is run in a process of its own.
+    pub process_starts: u32,
+    /// How a figure is held against a limit.
+    pub decision: DecisionRule,
+}
+
+/// How a figure is held against a limit.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct DecisionRule {
+    /// Share of lower bounds that hold, one-sided.
+    pub confidence: f64,
+    /// Width of the guard band: `U`, the expanded uncertainty.
+    pub guard_band: String,
+    /// Where the words are defined.
+    pub table: String,
+}
+
+/// Known work between two workloads.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Tick {
+    /// Since the start of the process's run.
+    pub at_ns: u64,
+    /// Time of one dependent operation.
+    pub ns_per_operation: f64,
+    /// Process start.
+    pub process: u32,
+}
+
+impl PlanRecord {
+    /// SHA-256 of its canonical JSON (RFC 8785).
+    pub fn digest(&self) -> String {
+        // Plain structs of numbers and text: there is nothing in them that JSON could not hold.
+        let bytes = serde_json_canonicalizer::to_vec(self).unwrap_or_default();
+        Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    }
 }
 
 /// The program that wrote a record.
@@ -113,6 +183,12 @@ pub struct WorkloadRecord {
     pub samples: Vec<Sample>,
     /// Pipeline creation and first dispatch, where drivers compile.
     pub compile_ns: Option<u64>,
+    /// Smallest step that the GPU's timestamps took; null without any.
+    #[serde(default)]
+    pub resolution_ns: Option<f64>,
+    /// Share of the machine's processors that other processes used meanwhile; null where unknown.
+    #[serde(default)]
+    pub others_load: Option<f64>,
     /// The figures; present only when measured, and so verified.
     pub summary: Option<Summary>,
     /// How the result was checked.
@@ -138,6 +214,18 @@ pub struct Summary {
     pub clock: Clock,
     /// Whether the warm-up had become steady.
     pub steady: bool,
+    /// Median of each process start; the figures are made from the median of these.
+    #[serde(default)]
+    pub process_medians_ns: Vec<f64>,
+    /// Median time of one dispatch in the first two seconds; null without a sample there.
+    #[serde(default)]
+    pub burst_ns: Option<f64>,
+    /// Median time of one dispatch after two seconds; null when sampling ended before.
+    #[serde(default)]
+    pub sustained_ns: Option<f64>,
+    /// Uncertainty of the rates; null below six samples and in records of version 0.1.0.
+    #[serde(default)]
+    pub uncertainty: Option<Budget>,
 }
 
 /// Something a reader must know, with what to do about it.
@@ -158,7 +246,49 @@ impl Tool {
     }
 }
 
+impl From<Sign> for Note {
+    fn from(sign: Sign) -> Self {
+        Self { id: sign.id.into(), text: sign.text, advice: sign.advice }
+    }
+}
+
+impl Record {
+    /// The measured register-only kernel whose unit and arithmetic a workload shares. Kernels with f16
+    /// storage and f32 sums on vector units do f32 arithmetic: that roof is theirs.
+    pub fn roof_of(&self, workload: &WorkloadRecord) -> Option<&WorkloadRecord> {
+        if ["roof", "roof-matrix", "chain", "empty"].contains(&workload.workload.as_str()) {
+            return None;
+        }
+        self.workloads.iter().find(|w| {
+            w.workload.starts_with("roof")
+                && w.unit == workload.unit
+                && w.accumulate == workload.accumulate
+                && w.summary.is_some()
+        })
+    }
+
+    /// Whether the run shows signs that the chip was held back.
+    pub fn is_held_back(&self) -> bool {
+        self.notes.iter().any(|note| note.id.starts_with("held-back/"))
+    }
+}
+
 impl WorkloadRecord {
+    /// Times of a dispatch in the samples that count.
+    pub fn timed_ns(&self, clock: Clock) -> Vec<f64> {
+        let timed = self.samples.iter().filter(|s| s.phase == Phase::Timed);
+        timed.filter_map(|s| s.ns_per_dispatch(clock)).collect()
+    }
+
+    /// Name that the catalogue gives the declared rate of the same arithmetic.
+    pub fn declared_format(&self) -> Option<&'static str> {
+        Some(match (self.input_type?, self.accumulate?) {
+            (ElementType::F32, _) => "fp32",
+            (ElementType::F16, ElementType::F32) => "fp16_acc32",
+            (ElementType::F16, ElementType::F16) => "fp16_acc16",
+        })
+    }
+
     /// Operations per second of a verified workload.
     pub fn ops_per_s(&self) -> Option<f64> {
         self.summary.as_ref()?.ops_per_s
@@ -169,10 +299,13 @@ impl WorkloadRecord {
         self.summary.as_ref()?.bytes_per_s
     }
 
-    /// The rate at the slow end of the interval, as a share of the rate: 1 without an interval
-    /// would claim certainty, so there it is `None`.
+    /// The rate less its uncertainty, as a share of the rate. 1 without a known uncertainty would claim
+    /// certainty, so there it is `None`.
     pub fn slow_end_share(&self) -> Option<f64> {
         let summary = self.summary.as_ref()?;
-        Some(summary.median_ns / summary.ci95_ns?[1])
+        match &summary.uncertainty {
+            Some(budget) => Some(1.0 - budget.expanded).filter(|share| *share > 0.0),
+            None => Some(summary.median_ns / summary.ci95_ns?[1]),
+        }
     }
 }

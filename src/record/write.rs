@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use super::Record;
+use super::{PlanRecord, Record};
 use crate::error::{Error, Result};
 
 /// The folder of one run. It is made, and proven writable, before anything is measured.
@@ -20,6 +20,27 @@ impl Folder {
         let mut probe = tempfile::NamedTempFile::new_in(&path).map_err(fail)?;
         probe.write_all(b"can this folder be written?").map_err(fail)?;
         Ok(Self { path })
+    }
+
+    /// Creates the folder `path` itself.
+    pub fn at(path: &Path) -> Result<Self> {
+        let (out, id) = (path.parent().unwrap_or(Path::new(".")), path.file_name());
+        Self::create(out, &id.unwrap_or_default().to_string_lossy())
+    }
+
+    /// The folder.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Keeps the plan as `plan.json`, before anything is run.
+    pub fn write_plan(&self, plan: &PlanRecord) -> Result<PathBuf> {
+        let path = self.path.join("plan.json");
+        let text = serde_json::to_vec_pretty(plan)
+            .map_err(|e| Error::Internal(format!("a plan that is no JSON: {e}")))?;
+        std::fs::write(&path, text)
+            .map_err(|source| Error::Output { path: path.clone(), source })?;
+        Ok(path)
     }
 
     /// Where the record stands.

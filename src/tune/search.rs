@@ -135,6 +135,7 @@ fn try_once(
         max_samples: 2,
         sample_ms: 5.0,
         warm_up_ms: 0.0,
+        sustain_ms: 0.0,
         budget_ms: 0.0,
     };
     let gpu = Gpu::open(found)?;

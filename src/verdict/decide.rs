@@ -23,6 +23,8 @@ pub struct Evidence {
     pub tpp_arithmetic: Option<String>,
     /// The CPU did the work.
     pub software: bool,
+    /// There are signs that the chip was held back.
+    pub held_back: bool,
     /// For each quantity name: lowest share of its declared peak that such runs usually reach, when
     /// the unit that the declaration is about was measured at all.
     pub usual_low: BTreeMap<String, f64>,
@@ -68,6 +70,7 @@ impl Evidence {
         Ok(Self {
             quantities,
             software: shown.software,
+            held_back: shown.held_back,
             usual_low: usual_low
                 .into_iter()
                 .filter_map(|(name, low)| Some((name.to_owned(), low?)))
@@ -88,6 +91,7 @@ impl Evidence {
             unverified: figures.unverified,
             tpp_arithmetic: arithmetic.filter(|_| plain),
             software: false,
+            held_back: false,
             usual_low: BTreeMap::new(),
         })
     }
@@ -167,7 +171,7 @@ fn measured(rules: &Rulebook, rule: &Rule, clause: &Clause, evidence: &Evidence)
         Measured::NearLimit
     } else if evidence.software || stated == Truth::Undetermined {
         Measured::NotShownToExceed
-    } else if low {
+    } else if low || evidence.held_back {
         Measured::SuspiciouslyLow
     } else if covered {
         Measured::ConsistentWithBelow
@@ -232,6 +236,9 @@ fn explain(rules: &Rulebook, rule: &Rule, clause: &Clause, evidence: &Evidence) 
     }
     if evidence.unverified {
         why.push("the declared figures are unverified (grade U)".into());
+    }
+    if evidence.held_back {
+        why.push("signs that the chip was held back: see the notes `held-back/...`".into());
     }
     if evidence.software {
         why.push("a software adapter: the CPU was measured, no GPU".into());

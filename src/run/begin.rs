@@ -1,0 +1,79 @@
+//! The head of a record: what is known before the first dispatch.
+
+use crate::adapter::Found;
+use crate::plan::Plan;
+use crate::record::{Conclusion, Environment, Note, Record, SCHEMA, Tool};
+
+/// A record without workloads.
+pub(super) fn begin(found: &Found, plan: &Plan) -> Record {
+    let now = jiff::Timestamp::now();
+    let planned = plan.record();
+    let slug: String = found
+        .identity
+        .name
+        .split(|c: char| !c.is_ascii_alphanumeric())
+        .filter(|part| !part.is_empty())
+        .take(3)
+        .collect::<Vec<_>>()
+        .join("-")
+        .to_lowercase();
+    let prefixes = ["LP_", "GALLIVM_", "MESA_", "VK_", "WGPU_", "CUDA_VISIBLE", "NVIDIA_"];
+    let variables = std::env::vars()
+        .filter(|(name, _)| prefixes.iter().any(|prefix| name.starts_with(prefix)))
+        .map(|(name, value)| (name, without_folder(value)))
+        .collect();
+    Record {
+        schema: SCHEMA.into(),
+        id: format!("{}-{slug}-{:04x}", now.strftime("%Y%m%dT%H%M%SZ"), plan.seed & 0xffff),
+        created: now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        tool: Tool::this(),
+        adapter: found.identity.clone(),
+        capability: found.capability.clone(),
+        environment: Environment {
+            os: std::env::consts::OS.into(),
+            arch: std::env::consts::ARCH.into(),
+            processors: std::thread::available_parallelism().map_or(1, usize::from),
+            checked_shaders: plan.checked_shaders,
+            variables,
+        },
+        profile: plan.profile.clone(),
+        seed: plan.seed,
+        stop_rule: plan.stop_rule.clone(),
+        plan_sha256: Some(planned.digest()),
+        plan: Some(planned),
+        process_seeds: vec![plan.seed],
+        timer: Vec::new(),
+        metronome: Vec::new(),
+        workloads: Vec::new(),
+        notes: notes(found),
+        conclusion: Conclusion::default(),
+    }
+}
+
+/// Records are passed on: which driver file was named matters, in whose home it lies does not.
+fn without_folder(value: String) -> String {
+    match value.rsplit_once('/') {
+        Some((folder, file)) if folder.starts_with('/') => format!(".../{file}"),
+        _ => value,
+    }
+}
+
+fn notes(found: &Found) -> Vec<Note> {
+    let mut notes = Vec::new();
+    if found.identity.software {
+        notes.push(Note {
+            id: "adapter/software".into(),
+            text: "a software adapter: the kernels ran on the CPU".into(),
+            advice:
+                "these figures test kernels and harness; run on a GPU for a statement about one"
+                    .into(),
+        });
+    }
+    notes.push(Note {
+        id: "uncertainty/one-run".into(),
+        text: "one process start: the uncertainty covers the scatter inside this run, not what changes between runs"
+            .into(),
+        advice: "`--profile audit` starts several processes".into(),
+    });
+    notes
+}

@@ -1,0 +1,137 @@
+//! What follows from the workloads so far: refusals, signs, and the conclusion.
+
+use crate::check::{self, Series, Thresholds};
+use crate::error::Result;
+use crate::normalize::{Chip, normalize};
+use crate::record::{Note, Record, State, WorkloadRecord};
+use crate::verdict;
+
+/// Derives everything that follows from the workloads; doing it again changes nothing.
+pub fn conclude(record: &mut Record) -> Result<()> {
+    let (_, chip) = normalize(record)?;
+    refuse_the_impossible(record, chip.as_ref());
+    let signs = signs(record);
+    record.notes.retain(|note| !DERIVED.contains(&note.id.as_str()));
+    record.notes.extend(signs);
+    let (mut conclusion, chip) = normalize(record)?;
+    conclusion.findings = verdict::findings(record, &conclusion.quantities, chip.as_ref())?;
+    record.conclusion = conclusion;
+    Ok(())
+}
+
+/// Signs that follow from the workloads, and are derived again each time.
+const DERIVED: &[&str] = &[
+    "held-back/step-down",
+    "held-back/tail",
+    "held-back/idle-gaps",
+    "held-back/falls-with-size",
+    "held-back/variant",
+    "held-back/metronome",
+    "work/scaling",
+    "environment/busy-host",
+];
+
+/// Takes the figures from workloads whose rate cannot be.
+fn refuse_the_impossible(record: &mut Record, chip: Option<&Chip>) {
+    let reasons: Vec<Option<String>> = record
+        .workloads
+        .iter()
+        .map(|w| {
+            let per_s = w.ops_per_s()?;
+            let roof = record.roof_of(w).and_then(|roof| {
+                let spread = 1.0 - roof.slow_end_share().unwrap_or(1.0);
+                Some((roof.ops_per_s()?, spread))
+            });
+            let declared = chip.and_then(|chip| chip.declared_ops_per_s(w.declared_format()?));
+            check::refusal(per_s, roof, declared)
+        })
+        .collect();
+    for (w, reason) in record.workloads.iter_mut().zip(reasons) {
+        if let Some(reason) = reason {
+            *w = WorkloadRecord {
+                state: State::Failed,
+                reason: Some(reason),
+                summary: None,
+                ..w.clone()
+            };
+        }
+    }
+}
+
+fn signs(record: &Record) -> Vec<Note> {
+    let thresholds = Thresholds::of(record.adapter.software);
+    let calm = |w: &&WorkloadRecord| !(record.adapter.software && is_disturbed(w));
+    let series: Vec<Series<'_>> = record.workloads.iter().filter(calm).filter_map(series).collect();
+    let ticks: Vec<f64> = record.metronome.iter().map(|tick| tick.ns_per_operation).collect();
+    let mut signs = check::signs(&series, thresholds);
+    signs.extend(check::slower_metronome(&ticks, thresholds));
+    signs.extend(depth_pairs(record).filter_map(|(label, times, depths)| {
+        check::scaling_with_depth(&label, times, depths, thresholds)
+    }));
+    let mut notes: Vec<Note> = signs.into_iter().map(Note::from).collect();
+    let disturbed = record.workloads.iter().filter(|w| is_disturbed(w));
+    let worst = disturbed.clone().filter_map(|w| w.others_load).reduce(f64::max);
+    if let Some(worst) = worst {
+        let count = disturbed.count();
+        notes.push(Note {
+            id: "environment/busy-host".into(),
+            text: format!(
+                "other processes used up to {:.0} % of the processors during {count} workloads",
+                100.0 * worst
+            ),
+            advice: if record.adapter.software {
+                "those figures are too low, and signs of being held back were not looked for there; run on an idle machine"
+            } else {
+                "host times hold waiting; run on an idle machine"
+            }
+            .into(),
+        });
+    }
+    notes
+}
+
+/// Whether others took a noticeable part of the machine during a workload.
+fn is_disturbed(w: &WorkloadRecord) -> bool {
+    w.others_load.is_some_and(|load| load > MOST_LOAD_BY_OTHERS)
+}
+
+/// Share of the processors that others may use before it counts as a disturbance: a CPU adapter loses about as
+/// much, and no detector's threshold is that narrow.
+const MOST_LOAD_BY_OTHERS: f64 = 0.15;
+
+/// Pairs of products that differ in depth by a factor of two and in nothing else.
+fn depth_pairs(record: &Record) -> impl Iterator<Item = (String, f64, f64)> + '_ {
+    let products = |w: &&WorkloadRecord| w.workload == "matmul" && w.summary.is_some();
+    let split = |w: &WorkloadRecord| -> Option<(String, f64)> {
+        let (face, depth) = w.shape.rsplit_once('x')?;
+        Some((face.to_owned(), depth.parse().ok()?))
+    };
+    let all: Vec<&WorkloadRecord> = record.workloads.iter().filter(products).collect();
+    all.clone().into_iter().flat_map(move |long| {
+        let (face, depth) = split(long).unwrap_or_default();
+        let half = all.iter().filter(move |short| {
+            (short.input_type, short.accumulate, &short.kernel)
+                == (long.input_type, long.accumulate, &long.kernel)
+                && split(short) == Some((face.clone(), depth / 2.0))
+        });
+        let pairs = half.filter_map(|short| {
+            let times = long.summary.as_ref()?.median_ns / short.summary.as_ref()?.median_ns;
+            Some((format!("{} against {}", long.label(), short.label()), times, 2.0))
+        });
+        pairs.collect::<Vec<_>>()
+    })
+}
+
+fn series(w: &WorkloadRecord) -> Option<Series<'_>> {
+    let summary = w.summary.as_ref()?;
+    let amount = if w.work.ops > 0 { w.work.ops } else { w.work.bytes };
+    let types = [w.input_type, w.accumulate].map(|t| format!("{t:?}")).join(" ");
+    Some(Series {
+        label: w.label(),
+        family: format!("{} {types} {:?}", w.workload, w.unit),
+        amount,
+        per_s: amount as f64 / summary.median_ns * 1e9,
+        clock: summary.clock,
+        samples: &w.samples,
+    })
+}

@@ -1,0 +1,32 @@
+//! What a run needs from the world: the seam at which tests put faults.
+
+use crate::adapter::{DeviceError, Found, Gpu};
+use crate::measure::{GpuRig, Rig};
+use crate::workload::Job;
+
+/// Where rigs come from.
+pub trait Lab {
+    /// A job on the adapter's device. Each has a device of its own: a fault in one cannot spoil the next.
+    fn rig(
+        &self,
+        found: &Found,
+        job: &Job,
+        seed: u64,
+        checked: bool,
+    ) -> Result<Box<dyn Rig>, DeviceError>;
+}
+
+/// This machine.
+pub struct Here;
+
+impl Lab for Here {
+    fn rig(
+        &self,
+        found: &Found,
+        job: &Job,
+        seed: u64,
+        checked: bool,
+    ) -> Result<Box<dyn Rig>, DeviceError> {
+        Ok(Box::new(GpuRig::new(&Gpu::open(found)?, job, seed, checked)?))
+    }
+}

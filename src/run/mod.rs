@@ -1,0 +1,136 @@
+//! The main job: all stages in order, on one adapter.
+//!
+//! The record is written after every workload, so whatever happens keeps what was measured.
+
+mod begin;
+mod conclude;
+mod lab;
+mod matrix_units;
+mod metronome;
+mod one;
+mod starts;
+
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::adapter::Found;
+use crate::error::{Error, Result};
+use crate::plan::Plan;
+use crate::record::{Folder, Note, Record, State, WorkloadRecord};
+use crate::tune::Cache;
+use crate::workload::{Unit, Workload};
+pub use conclude::conclude;
+pub use lab::{Here, Lab};
+pub use starts::{Starts, merge, run_starts};
+
+/// What a caller wants to hear during a run.
+pub trait Listener {
+    /// Workload `index` begins.
+    fn begin(&self, index: usize, workload: &Workload);
+    /// A share of it is done, 0 to 1.
+    fn progress(&self, share: f64);
+    /// It ended.
+    fn end(&self, record: &WorkloadRecord);
+}
+
+/// Nobody listens.
+pub struct Silent;
+
+impl Listener for Silent {
+    fn begin(&self, _: usize, _: &Workload) {}
+    fn progress(&self, _: f64) {}
+    fn end(&self, _: &WorkloadRecord) {}
+}
+
+/// What a run needs.
+pub struct Request<'a> {
+    /// Where rigs and telemetry come from: [`Here`], but for tests.
+    pub lab: &'a dyn Lab,
+    /// The adapter.
+    pub found: &'a Found,
+    /// What to do.
+    pub plan: &'a Plan,
+    /// Tuned choices.
+    pub cache: &'a Cache,
+    /// Set to end after the current sample.
+    pub interrupted: &'a AtomicBool,
+    /// Who hears of it.
+    pub listener: &'a dyn Listener,
+}
+
+/// Runs a plan in this process and keeps the record in a folder of its own under `out`. The record comes
+/// back even when workloads went wrong; [`outcome`] says whether they did.
+pub fn run(request: &Request<'_>, out: &Path) -> Result<(Record, Folder)> {
+    let record = begin::begin(request.found, request.plan);
+    let folder = Folder::create(out, &record.id)?;
+    let record = run_into(request, record, &folder)?;
+    Ok((record, folder))
+}
+
+/// Runs a plan in this process and keeps the record in `folder`.
+pub fn run_in(request: &Request<'_>, folder: &Folder) -> Result<Record> {
+    run_into(request, begin::begin(request.found, request.plan), folder)
+}
+
+fn run_into(request: &Request<'_>, mut record: Record, folder: &Folder) -> Result<Record> {
+    let Request { plan, cache, interrupted, listener, .. } = *request;
+    if let Some(ignored) = &cache.ignored {
+        record.notes.push(Note {
+            id: "tune/cache-ignored".into(),
+            text: format!("tuned choices were ignored: {ignored}"),
+            advice: "run `tierbench tune`; until then the defaults of the adapter's class are used"
+                .into(),
+        });
+    }
+    let mut metronome = metronome::Metronome::start(request, &mut record);
+    let matrix_units = matrix_units::MatrixUnits::default();
+    for (index, workload) in plan.workloads.iter().enumerate() {
+        listener.begin(index, workload);
+        let timer = record.timer.first();
+        let (done, note) = one::run_workload(request, workload, timer, &matrix_units);
+        record.notes.extend(note.filter(|n| !record.notes.contains(n)));
+        listener.end(&done);
+        record.workloads.push(done);
+        metronome.tick(&mut record);
+        conclude(&mut record)?;
+        folder.write(&record)?;
+    }
+    if interrupted.load(Ordering::Relaxed) {
+        record.notes.push(Note {
+            id: "run/interrupted".into(),
+            text: "the run was interrupted; later workloads were not measured".into(),
+            advice: "run again to measure the rest".into(),
+        });
+    }
+    let matrix = |w: &WorkloadRecord| w.unit == Unit::Matrix && w.summary.is_some();
+    if !record.workloads.iter().any(matrix) {
+        record.notes.push(Note {
+            id: "coverage/vector-only".into(),
+            text: "only vector units were measured; TPP is declared for the matrix units".into(),
+            advice: "read the demonstrated TPP as a weak lower bound".into(),
+        });
+    }
+    folder.write(&record)?;
+    Ok(record)
+}
+
+/// Whether everything that ran was verified, as the exit code wants it.
+pub fn outcome(record: &Record) -> Result<()> {
+    let all = record.workloads.len();
+    let count =
+        |wanted: fn(&WorkloadRecord) -> bool| record.workloads.iter().filter(|w| wanted(w)).count();
+    let interrupted = record.notes.iter().any(|note| note.id == "run/interrupted");
+    let unverified = count(|w| w.verification.as_ref().is_some_and(|v| !v.passed));
+    let failed = count(|w| w.state == State::Failed);
+    if interrupted {
+        Err(Error::Interrupted)
+    } else if unverified > 0 {
+        Err(Error::Unverified(unverified, all))
+    } else if failed > 0 {
+        Err(Error::WorkloadFailed(failed, all))
+    } else if count(|w| w.state == State::Unsupported) == all {
+        Err(Error::NothingRan(all))
+    } else {
+        Ok(())
+    }
+}

@@ -1,0 +1,190 @@
+//! One workload: its kernel chosen, measured, checked and summed up.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::Ordering;
+
+use super::Request;
+use super::matrix_units::MatrixUnits;
+use crate::adapter::DeviceError;
+use crate::check::{self, TimerProof};
+use crate::measure::{Bench, Clock, Measurement, StopReason, Watch};
+use crate::record::{Note, State, Summary, WorkloadRecord};
+use crate::stats;
+use crate::tune::choose_job;
+use crate::workload::{Job, Unit, Workload};
+
+/// Runs one workload; whatever happens is in the record that comes back.
+pub(super) fn run_workload(
+    request: &Request<'_>,
+    workload: &Workload,
+    timer: Option<&TimerProof>,
+    matrix_units: &MatrixUnits,
+) -> (WorkloadRecord, Option<Note>) {
+    let listener = request.listener;
+    let watch =
+        Watch { interrupted: request.interrupted, progress: &|share| listener.progress(share) };
+    let blank = WorkloadRecord {
+        workload: workload.name().into(),
+        kernel: None,
+        kernel_sha256: None,
+        parameters: BTreeMap::new(),
+        chosen_by: None,
+        input_type: workload.input(),
+        accumulate: workload.accumulate(),
+        unit: Unit::Vector,
+        shape: workload.shape(),
+        work: workload.work(),
+        state: State::Failed,
+        reason: None,
+        samples: Vec::new(),
+        compile_ns: None,
+        resolution_ns: None,
+        others_load: None,
+        summary: None,
+        verification: None,
+    };
+    if watch.interrupted.load(Ordering::Relaxed) {
+        let reason = "interrupted before it began".to_owned();
+        return (WorkloadRecord { reason: Some(reason), ..blank }, None);
+    }
+    let (job, chosen_by, note) = match choose(request, workload, matrix_units) {
+        Ok(chosen) => chosen,
+        Err(reason) => {
+            let state = State::Unsupported;
+            return (WorkloadRecord { state, reason: Some(reason), ..blank }, None);
+        }
+    };
+    let named = WorkloadRecord {
+        kernel: Some(job.kernel.into()),
+        kernel_sha256: Some(job.sha256()),
+        parameters: job.parameters.iter().map(|(name, value)| ((*name).into(), *value)).collect(),
+        chosen_by: Some(chosen_by.into()),
+        unit: job.unit,
+        ..blank
+    };
+    if let Some(timer) = timer.filter(|timer| !timer.host_trusted) {
+        let reason = format!("no clock can be trusted: {}", timer.problems.join("; "));
+        return (WorkloadRecord { reason: Some(reason), ..named }, note);
+    }
+    let done = match measured(request, workload, &job, timer, &watch) {
+        Ok(measured) => finish(request, named, workload, &job, timer, measured),
+        Err(error) => WorkloadRecord { reason: Some(error.to_string()), ..named },
+    };
+    (done, note)
+}
+
+/// The tuned or default job; vector units instead of matrix units that fail their self-test.
+fn choose(
+    request: &Request<'_>,
+    workload: &Workload,
+    matrix_units: &MatrixUnits,
+) -> Result<(Job, &'static str, Option<Note>), String> {
+    let (job, chosen_by) = choose_job(request.found, workload, request.cache)?;
+    if job.unit == Unit::Vector {
+        return Ok((job, chosen_by, None));
+    }
+    let Err(reason) = matrix_units.trusted(request) else {
+        return Ok((job, chosen_by, None));
+    };
+    let candidates = workload.candidates(&request.found.capability)?;
+    let Some(job) = candidates.into_iter().find(|job| job.unit == Unit::Vector) else {
+        return Err(format!("the matrix units failed their self-test: {reason}"));
+    };
+    let note = Note {
+        id: "adapter/matrix-self-test".into(),
+        text: format!("the matrix units failed their self-test ({reason}); vector units were used"),
+        advice: "update the driver; report it with `tierbench list --format json`".into(),
+    };
+    Ok((job, "default", Some(note)))
+}
+
+fn measured(
+    request: &Request<'_>,
+    workload: &Workload,
+    job: &Job,
+    timer: Option<&TimerProof>,
+    watch: &Watch<'_>,
+) -> Result<Measurement, DeviceError> {
+    log::info!("{workload}: kernel {}, {} bytes of buffers", job.kernel, job.total_bytes());
+    let plan = request.plan;
+    let rig = request.lab.rig(request.found, job, plan.seed, plan.checked_shaders)?;
+    Bench::on(rig).measure(&plan.stop_rule, timer.is_none_or(|t| t.gpu_trusted), watch)
+}
+
+/// Checks the result, and gives figures only to what passed.
+fn finish(
+    request: &Request<'_>,
+    named: WorkloadRecord,
+    workload: &Workload,
+    job: &Job,
+    timer: Option<&TimerProof>,
+    measured: Measurement,
+) -> WorkloadRecord {
+    let verification = check::verify(workload, job, request.plan.seed, &measured);
+    let software = request.found.identity.software;
+    let Measurement {
+        samples,
+        stop_reason,
+        clock,
+        steady,
+        resolution_ns,
+        others_load,
+        compile_ns,
+        ..
+    } = measured;
+    let named = WorkloadRecord {
+        samples,
+        resolution_ns,
+        others_load,
+        compile_ns: Some(compile_ns),
+        ..named
+    };
+    let summary =
+        stop_reason.and_then(|reason| summarize(&named, reason, clock, steady, timer, software));
+    let passed = verification.passed;
+    let (state, reason) = match (&summary, passed) {
+        (_, false) => (State::Failed, Some(verification.problems.join("; "))),
+        (None, true) => (State::Failed, Some("interrupted before the samples sufficed".to_owned())),
+        (Some(_), true) => (State::Measured, None),
+    };
+    WorkloadRecord {
+        state,
+        reason,
+        summary: summary.filter(|_| passed),
+        verification: Some(verification),
+        ..named
+    }
+}
+
+/// Figures of the timed samples; the median of the process starts' medians counts.
+pub(super) fn summarize(
+    workload: &WorkloadRecord,
+    stop_reason: StopReason,
+    clock: Clock,
+    steady: bool,
+    timer: Option<&TimerProof>,
+    software: bool,
+) -> Option<Summary> {
+    let times = workload.timed_ns(clock);
+    let process_medians_ns = check::process_medians(&workload.samples, clock);
+    let median_ns = stats::median(&process_medians_ns)?;
+    let rate = |amount: u64| (amount > 0).then(|| amount as f64 / median_ns * 1e9);
+    let moves_data = workload.workload != "empty";
+    let (burst_ns, sustained_ns) = check::burst_and_sustained(&workload.samples, clock);
+    let uncertainty =
+        check::budget(&workload.samples, clock, timer, workload.resolution_ns, software);
+    Some(Summary {
+        median_ns,
+        ci95_ns: stats::median_ci95(&times).map(<[f64; 2]>::from),
+        samples: times.len(),
+        ops_per_s: rate(workload.work.ops),
+        bytes_per_s: rate(workload.work.bytes).filter(|_| moves_data),
+        stop_reason,
+        clock,
+        steady,
+        process_medians_ns,
+        burst_ns,
+        sustained_ns,
+        uncertainty,
+    })
+}
