@@ -7,6 +7,7 @@
 
 mod attention;
 mod bandwidth;
+pub mod device;
 mod matmul;
 mod probes;
 mod worst;
