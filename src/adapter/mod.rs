@@ -8,6 +8,7 @@ mod capability;
 mod device;
 mod find;
 mod identity;
+pub mod telemetry;
 
 pub use capability::{Capability, MatrixShape};
 pub use device::{DeviceError, Gpu};

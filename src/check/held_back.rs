@@ -5,6 +5,7 @@
 //! A sign never lowers a lower bound; it forbids to call a slow run consistent with anything.
 
 use super::Sign;
+use crate::adapter::telemetry::Log;
 use crate::measure::{Clock, Phase, Sample};
 use crate::stats;
 
@@ -57,6 +58,8 @@ impl Thresholds {
 pub const BURST_NS: u64 = 2_000_000_000;
 /// Fewest samples on each side of a step.
 const STEP_SAMPLES: usize = 4;
+/// Share of the early clock above which the clock has not fallen.
+const STEADY_CLOCK: f64 = 0.97;
 /// Fewest samples for a decile.
 const TAIL_SAMPLES: usize = 20;
 
@@ -192,6 +195,41 @@ fn slower_variant(all: &[Series<'_>], thresholds: Thresholds) -> Option<Sign> {
                 "a limiter that knows a workload acts like this; run other shapes",
             )
         })
+    })
+}
+
+/// The rate falls while the clock stays: operations per clock are what is limited.
+pub fn ops_per_clock(
+    series: &Series<'_>,
+    started_ns: u64,
+    log: &Log,
+    thresholds: Thresholds,
+) -> Option<Sign> {
+    let clock_at = |ns: u64| {
+        let near =
+            log.readings.iter().min_by_key(|reading| reading.t_ns.abs_diff(started_ns + ns))?;
+        near.sm_mhz.map(f64::from)
+    };
+    let points: Option<Vec<(f64, f64)>> =
+        times(series, 0).into_iter().map(|(ns, time)| Some((time, clock_at(ns)?))).collect();
+    let points = points.filter(|points| points.len() >= 3 * STEP_SAMPLES)?;
+    let third = points.len() / 3;
+    let medians = |part: &[(f64, f64)]| {
+        let (times, clocks): (Vec<f64>, Vec<f64>) = part.iter().copied().unzip();
+        Some((stats::median(&times)?, stats::median(&clocks)?))
+    };
+    let (early, early_clock) = medians(&points[..third])?;
+    let (late, late_clock) = medians(&points[points.len() - third..])?;
+    let (slower, clock) = (late / early, late_clock / early_clock);
+    (slower > thresholds.step && clock > STEADY_CLOCK).then(|| {
+        Sign::new(
+            "held-back/ops-per-clock",
+            format!(
+                "{}: {slower:.2} times slower at the end at {clock:.2} of the clock",
+                series.label
+            ),
+            "the clock does not explain it: a limiter of operations acts like this",
+        )
     })
 }
 

@@ -8,6 +8,7 @@
 mod attention;
 mod bandwidth;
 mod budget;
+pub mod device;
 mod held_back;
 mod matmul;
 mod physics;
@@ -23,10 +24,11 @@ use crate::measure::Measurement;
 use crate::workload::{ElementType, Job, Unit, Workload};
 pub use budget::{budget, process_medians};
 pub use held_back::{
-    BURST_NS, Series, Thresholds, burst_and_sustained, scaling_with_depth, signs, slower_metronome,
+    BURST_NS, Series, Thresholds, burst_and_sustained, ops_per_clock, scaling_with_depth, signs,
+    slower_metronome,
 };
 pub use physics::refusal;
-pub use sign::Sign;
+pub use sign::{SIGN_IDS, Sign};
 pub use timer::{ClockFit, TimerProof};
 pub use worst::Worst;
 

@@ -17,3 +17,33 @@ impl Sign {
         Self { id, text: text.into(), advice: advice.into() }
     }
 }
+
+/// Every name that a sign can have; `docs/signs.md` explains each. What begins with `held-back/` forbids to
+/// call a slow run consistent with anything.
+pub const SIGN_IDS: &[&str] = &[
+    "held-back/step-down",
+    "held-back/tail",
+    "held-back/idle-gaps",
+    "held-back/falls-with-size",
+    "held-back/variant",
+    "held-back/metronome",
+    "held-back/ops-per-clock",
+    "held-back/power-limit",
+    "held-back/clock-limit",
+    "held-back/event-reason",
+    "held-back/mig",
+    "held-back/other-process",
+    "held-back/thermal",
+    "held-back/clock-drop",
+    "telemetry/power-capped",
+    "telemetry/lost",
+    "identity/name",
+    "identity/pci",
+    "identity/memory",
+    "identity/subgroup",
+    "identity/driver",
+    "work/scaling",
+    "timer/gpu-clock",
+    "timer/impossible",
+    "timer/unsteady",
+];

@@ -8,6 +8,7 @@ mod data;
 mod equivalents;
 mod figures;
 mod options;
+mod peaks;
 mod predicate;
 mod quantities;
 mod shown;
@@ -52,6 +53,7 @@ pub fn normalize(record: &Record) -> Result<(Conclusion, Option<Chip>)> {
         tier,
         quantities,
         ratios,
+        peaks: peaks::peaks(record, chip.as_ref()),
         findings: Vec::new(),
     };
     Ok((conclusion, chip))

@@ -16,6 +16,9 @@ pub struct Conclusion {
     pub quantities: Quantities,
     /// Ratios to the reference chips.
     pub ratios: Vec<Ratio>,
+    /// Declared, derived and measured peaks side by side.
+    #[serde(default)]
+    pub peaks: Vec<Peak>,
     /// Display tier, three ways.
     pub tier: Tier,
     /// One entry per rule and clause.
@@ -63,6 +66,25 @@ pub struct Ratio {
     pub demonstrated: Option<f64>,
     /// What the reference's side of the ratio is.
     pub basis: String,
+}
+
+/// Three figures for one peak, per second.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Peak {
+    /// What the peak is of.
+    pub what: String,
+    /// What the maker states.
+    pub declared: Option<f64>,
+    /// What the device's own clocks and widths come to.
+    pub derived: Option<f64>,
+    /// How that was derived.
+    pub derived_how: Option<String>,
+    /// The best that was measured and verified.
+    pub measured: Option<f64>,
+    /// Expanded uncertainty of it, as a share.
+    pub measured_uncertainty: Option<f64>,
+    /// Pairs that differ by more than rounding and uncertainty admit.
+    pub disagreements: Vec<String>,
 }
 
 /// Display tier, three ways. Null means that no tier boundary is reached or nothing is known.

@@ -12,7 +12,7 @@ mod v1;
 mod write;
 
 pub use conclusion::{
-    Conclusion, Declared, EstimatedTier, Finding, Measured, Quantities, Quantity, Ratio, Tier,
+    Conclusion, Declared, EstimatedTier, Finding, Measured, Peak, Quantities, Quantity, Ratio, Tier,
 };
 pub use external::{EXTERNAL_SCHEMA, External, ExternalFigure};
 pub use import::{PROGRAMS, import};

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::Conclusion;
-use crate::adapter::{Capability, Identity};
+use crate::adapter::{Capability, Identity, telemetry};
 use crate::check::{Sign, TimerProof, Verification};
 use crate::measure::{Clock, Phase, Sample, StopReason, StopRule};
 use crate::stats::uncertainty::Budget;
@@ -53,6 +53,9 @@ pub struct Record {
     /// Known work between the workloads: a relative clock.
     #[serde(default)]
     pub metronome: Vec<Tick>,
+    /// What the driver told of the device, in each process start; empty where there is no telemetry.
+    #[serde(default)]
+    pub telemetry: Vec<telemetry::Log>,
     /// What was run, in order.
     pub workloads: Vec<WorkloadRecord>,
     /// Things a reader must know.
@@ -179,6 +182,10 @@ pub struct WorkloadRecord {
     pub state: State,
     /// Why it is unsupported or failed; null when measured.
     pub reason: Option<String>,
+    /// When it was begun, since the start of the process's run: the telemetry's time scale; null in records
+    /// of version 0.1.0.
+    #[serde(default)]
+    pub started_ns: Option<u64>,
     /// Every sample since the first.
     pub samples: Vec<Sample>,
     /// Pipeline creation and first dispatch, where drivers compile.

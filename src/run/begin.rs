@@ -44,6 +44,7 @@ pub(super) fn begin(found: &Found, plan: &Plan) -> Record {
         process_seeds: vec![plan.seed],
         timer: Vec::new(),
         metronome: Vec::new(),
+        telemetry: Vec::new(),
         workloads: Vec::new(),
         notes: notes(found),
         conclusion: Conclusion::default(),

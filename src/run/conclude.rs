@@ -1,6 +1,7 @@
 //! What follows from the workloads so far: refusals, signs, and the conclusion.
 
-use crate::check::{self, Series, Thresholds};
+use crate::adapter::telemetry::Log;
+use crate::check::{self, SIGN_IDS, Series, Sign, Thresholds};
 use crate::error::Result;
 use crate::normalize::{Chip, normalize};
 use crate::record::{Note, Record, State, WorkloadRecord};
@@ -11,7 +12,7 @@ pub fn conclude(record: &mut Record) -> Result<()> {
     let (_, chip) = normalize(record)?;
     refuse_the_impossible(record, chip.as_ref());
     let signs = signs(record);
-    record.notes.retain(|note| !DERIVED.contains(&note.id.as_str()));
+    record.notes.retain(|note| !is_derived(&note.id));
     record.notes.extend(signs);
     let (mut conclusion, chip) = normalize(record)?;
     conclusion.findings = verdict::findings(record, &conclusion.quantities, chip.as_ref())?;
@@ -19,17 +20,12 @@ pub fn conclude(record: &mut Record) -> Result<()> {
     Ok(())
 }
 
-/// Signs that follow from the workloads, and are derived again each time.
-const DERIVED: &[&str] = &[
-    "held-back/step-down",
-    "held-back/tail",
-    "held-back/idle-gaps",
-    "held-back/falls-with-size",
-    "held-back/variant",
-    "held-back/metronome",
-    "work/scaling",
-    "environment/busy-host",
-];
+/// Signs of the clocks' test stay as each process made them; all others follow from the record and are
+/// derived again each time.
+pub(super) fn is_derived(id: &str) -> bool {
+    let known = SIGN_IDS.contains(&id) || id == "environment/busy-host";
+    known && !id.starts_with("timer/")
+}
 
 /// Takes the figures from workloads whose rate cannot be.
 fn refuse_the_impossible(record: &mut Record, chip: Option<&Chip>) {
@@ -68,6 +64,15 @@ fn signs(record: &Record) -> Vec<Note> {
     signs.extend(depth_pairs(record).filter_map(|(label, times, depths)| {
         check::scaling_with_depth(&label, times, depths, thresholds)
     }));
+    signs.extend(check::device::identity_signs(&record.adapter, record.telemetry.first()));
+    for log in &record.telemetry {
+        let own = check::device::signs(log).into_iter().chain(ops_per_clock(record, log));
+        for sign in own {
+            if !signs.iter().any(|known| known.id == sign.id) {
+                signs.push(sign);
+            }
+        }
+    }
     let mut notes: Vec<Note> = signs.into_iter().map(Note::from).collect();
     let disturbed = record.workloads.iter().filter(|w| is_disturbed(w));
     let worst = disturbed.clone().filter_map(|w| w.others_load).reduce(f64::max);
@@ -88,6 +93,15 @@ fn signs(record: &Record) -> Vec<Note> {
         });
     }
     notes
+}
+
+/// Of the first process start, whose time scale the workloads share with the telemetry.
+fn ops_per_clock(record: &Record, log: &Log) -> Option<Sign> {
+    let thresholds = Thresholds::of(record.adapter.software);
+    record.workloads.iter().find_map(|w| {
+        let series = series(w)?;
+        check::ops_per_clock(&series, w.started_ns?, log, thresholds)
+    })
 }
 
 /// Whether others took a noticeable part of the machine during a workload.

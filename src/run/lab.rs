@@ -1,6 +1,7 @@
 //! What a run needs from the world: the seam at which tests put faults.
 
-use crate::adapter::{DeviceError, Found, Gpu};
+use crate::adapter::telemetry::{self, Telemetry};
+use crate::adapter::{DeviceError, Found, Gpu, Identity};
 use crate::measure::{GpuRig, Rig};
 use crate::workload::Job;
 
@@ -14,6 +15,9 @@ pub trait Lab {
         seed: u64,
         checked: bool,
     ) -> Result<Box<dyn Rig>, DeviceError>;
+
+    /// What the driver tells of the device meanwhile; `None` where it tells nothing.
+    fn telemetry(&self, identity: &Identity) -> Option<Box<dyn Telemetry>>;
 }
 
 /// This machine.
@@ -28,5 +32,9 @@ impl Lab for Here {
         checked: bool,
     ) -> Result<Box<dyn Rig>, DeviceError> {
         Ok(Box::new(GpuRig::new(&Gpu::open(found)?, job, seed, checked)?))
+    }
+
+    fn telemetry(&self, identity: &Identity) -> Option<Box<dyn Telemetry>> {
+        telemetry::find(identity)
     }
 }

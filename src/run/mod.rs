@@ -12,8 +12,10 @@ mod starts;
 
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
 
 use crate::adapter::Found;
+use crate::adapter::telemetry::{INTERVAL, Sampler};
 use crate::error::{Error, Result};
 use crate::plan::Plan;
 use crate::record::{Folder, Note, Record, State, WorkloadRecord};
@@ -82,12 +84,16 @@ fn run_into(request: &Request<'_>, mut record: Record, folder: &Folder) -> Resul
                 .into(),
         });
     }
+    let begin = Instant::now();
+    // Before the device is opened: other processes on it are then not this one.
+    let telemetry = request.lab.telemetry(&request.found.identity);
+    let telemetry = telemetry.map(|source| Sampler::start(source, INTERVAL));
     let mut metronome = metronome::Metronome::start(request, &mut record);
     let matrix_units = matrix_units::MatrixUnits::default();
     for (index, workload) in plan.workloads.iter().enumerate() {
         listener.begin(index, workload);
         let timer = record.timer.first();
-        let (done, note) = one::run_workload(request, workload, timer, &matrix_units);
+        let (done, note) = one::run_workload(request, workload, timer, &matrix_units, begin);
         record.notes.extend(note.filter(|n| !record.notes.contains(n)));
         listener.end(&done);
         record.workloads.push(done);
@@ -95,6 +101,8 @@ fn run_into(request: &Request<'_>, mut record: Record, folder: &Folder) -> Resul
         conclude(&mut record)?;
         folder.write(&record)?;
     }
+    record.telemetry.extend(telemetry.map(Sampler::stop));
+    conclude(&mut record)?;
     if interrupted.load(Ordering::Relaxed) {
         record.notes.push(Note {
             id: "run/interrupted".into(),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
+use std::time::Instant;
 
 use super::Request;
 use super::matrix_units::MatrixUnits;
@@ -19,6 +20,7 @@ pub(super) fn run_workload(
     workload: &Workload,
     timer: Option<&TimerProof>,
     matrix_units: &MatrixUnits,
+    begin: Instant,
 ) -> (WorkloadRecord, Option<Note>) {
     let listener = request.listener;
     let watch =
@@ -36,6 +38,7 @@ pub(super) fn run_workload(
         work: workload.work(),
         state: State::Failed,
         reason: None,
+        started_ns: None,
         samples: Vec::new(),
         compile_ns: None,
         resolution_ns: None,
@@ -67,7 +70,11 @@ pub(super) fn run_workload(
         return (WorkloadRecord { reason: Some(reason), ..named }, note);
     }
     let done = match measured(request, workload, &job, timer, &watch) {
-        Ok(measured) => finish(request, named, workload, &job, timer, measured),
+        Ok((made, measured)) => {
+            let started_ns = Some((made - begin).as_nanos() as u64);
+            let named = WorkloadRecord { started_ns, ..named };
+            finish(request, named, workload, &job, timer, measured)
+        }
         Err(error) => WorkloadRecord { reason: Some(error.to_string()), ..named },
     };
     (done, note)
@@ -104,11 +111,13 @@ fn measured(
     job: &Job,
     timer: Option<&TimerProof>,
     watch: &Watch<'_>,
-) -> Result<Measurement, DeviceError> {
+) -> Result<(Instant, Measurement), DeviceError> {
     log::info!("{workload}: kernel {}, {} bytes of buffers", job.kernel, job.total_bytes());
     let plan = request.plan;
     let rig = request.lab.rig(request.found, job, plan.seed, plan.checked_shaders)?;
-    Bench::on(rig).measure(&plan.stop_rule, timer.is_none_or(|t| t.gpu_trusted), watch)
+    let made = Instant::now();
+    let gpu_clock = timer.is_none_or(|t| t.gpu_trusted);
+    Ok((made, Bench::on(rig).measure(&plan.stop_rule, gpu_clock, watch)?))
 }
 
 /// Checks the result, and gives figures only to what passed.

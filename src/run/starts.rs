@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use super::conclude::is_derived;
 use super::{begin, conclude, one};
 use crate::adapter::Found;
 use crate::error::{Error, Result};
@@ -98,6 +99,7 @@ pub fn merge(head: Record, plan: &Plan, parts: &[Record]) -> Result<Record> {
                 part.adapter.name, record.adapter.name
             )));
         }
+        record.telemetry.extend(part.telemetry.iter().cloned());
         record.timer.extend(part.timer.iter().cloned());
         record
             .metronome
@@ -105,7 +107,7 @@ pub fn merge(head: Record, plan: &Plan, parts: &[Record]) -> Result<Record> {
         let news = part.notes.iter().filter(|note| note.id != "uncertainty/one-run");
         for note in news {
             // What is derived from the samples is derived again from all of them.
-            if !note.id.starts_with("held-back/") && !record.notes.contains(note) {
+            if !is_derived(&note.id) && !record.notes.contains(note) {
                 record.notes.push(note.clone());
             }
         }
