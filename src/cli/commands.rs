@@ -30,6 +30,7 @@ pub fn execute() -> Result<()> {
         Command::Classify(args) => super::classify::run(&args),
         Command::Data(args) => super::data::run(&args),
         Command::Import(args) => super::import::run(&args),
+        Command::Compare(args) => super::compare::run(&args),
         Command::Report(args) => match record::read_any(&args.record)? {
             Read::Own(record) => show(&record, args.format),
             Read::External(external) => match args.format {

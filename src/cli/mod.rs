@@ -3,6 +3,7 @@
 mod args;
 mod classify;
 mod commands;
+mod compare;
 mod data;
 mod import;
 mod progress;
