@@ -130,11 +130,37 @@ pub(super) struct Import {
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Report {
-    /// A record.json, an external.json or its folder
-    pub(super) record: PathBuf,
-    /// Form of the output
-    #[arg(long, value_enum, default_value_t)]
-    pub(super) format: Format,
+    /// A record.json, an external.json or its folder; repeat it
+    #[arg(required = true, value_name = "RECORD")]
+    pub(super) records: Vec<PathBuf>,
+    /// Form of the output [default: text, or none when something is exported]
+    #[arg(long, value_enum)]
+    pub(super) format: Option<Format>,
+    #[command(flatten)]
+    pub(super) exports: Exports,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Exports (several at once; - is stdout, for one of them)")]
+pub(super) struct Exports {
+    /// Flat table, one row per workload and record
+    #[arg(long, value_name = "FILE")]
+    pub(super) csv: Option<PathBuf>,
+    /// Tables to paste in an issue
+    #[arg(long, value_name = "FILE")]
+    pub(super) markdown: Option<PathBuf>,
+    /// JUnit XML: failed is a failure, unsupported is skipped
+    #[arg(long, value_name = "FILE")]
+    pub(super) junit: Option<PathBuf>,
+    /// Append a summary, as to `$GITHUB_STEP_SUMMARY`; in a workflow also annotate, on stderr
+    #[arg(long, value_name = "FILE")]
+    pub(super) github: Option<PathBuf>,
+    /// JSON for github-action-benchmark, tool customBiggerIsBetter
+    #[arg(long, value_name = "FILE")]
+    pub(super) gha_benchmark: Option<PathBuf>,
+    /// JSON in Bencher Metric Format
+    #[arg(long, value_name = "FILE")]
+    pub(super) bmf: Option<PathBuf>,
 }
 
 #[derive(Debug, clap::Args)]

@@ -7,6 +7,7 @@ mod compare;
 mod data;
 mod import;
 mod progress;
+mod report;
 mod workloads;
 
 pub use commands::execute;

@@ -19,3 +19,4 @@ pub use import::{PROGRAMS, import};
 pub use read::{Read, read, read_any};
 pub use v1::{Environment, Note, Record, SCHEMA, State, Summary, Tool, WorkloadRecord};
 pub use write::Folder;
+pub(crate) use write::readable_by_all;

@@ -6,6 +6,7 @@ mod classify;
 mod compare;
 mod data;
 mod equivalents;
+mod export;
 mod external;
 mod list;
 mod markdown;
@@ -20,7 +21,8 @@ pub use compare::{
 };
 pub use data::{chip_text, chips_csv, chips_text, data_json, rule_text, rules_text, tiers_text};
 pub use equivalents::{equivalents, scenarios, supply};
-pub use external::{external_text, externals_json, externals_text};
+pub use export::{ExportForm, annotations, append_file, replace_file};
+pub use external::{external_text, externals_json, externals_text, reports_json};
 pub use list::{list_json, list_text};
 pub use table::text;
 pub use tune::{tune_json, tune_text};
