@@ -62,6 +62,17 @@ pub enum Error {
         /// The key and the remedy.
         what: String,
     },
+    /// A file that somebody else will read cannot be written.
+    #[error("cannot write {}: {source}\n  name a file in a folder that exists and is writable, or - for stdout", path.display())]
+    Export {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A comparison came out as the user said it must not.
+    #[error("{0}")]
+    Regression(String),
     /// Ctrl-C or a termination signal.
     #[error("interrupted; what was done before that is kept")]
     Interrupted,
@@ -92,6 +103,7 @@ pub const EXIT_CODES: &[(u8, &str, &str)] = &[
     (7, "nothing-ran", "the adapter supports none of the workloads asked for"),
     (8, "output", "the output folder or file cannot be written"),
     (9, "input", "a file is corrupt, newer than this program, or breaks its schema"),
+    (10, "regression", "a comparison found what `--fail-on` names; all output is written"),
     (130, "interrupted", "stopped by a signal; what was measured is kept"),
 ];
 
@@ -106,8 +118,9 @@ impl Error {
             Self::Unverified(..) => 5,
             Self::WorkloadFailed(..) => 6,
             Self::NothingRan(_) => 7,
-            Self::Output { .. } | Self::Cache { .. } => 8,
+            Self::Output { .. } | Self::Cache { .. } | Self::Export { .. } => 8,
             Self::Input { .. } => 9,
+            Self::Regression(_) => 10,
             Self::Interrupted => 130,
         }
     }

@@ -7,6 +7,10 @@ pub mod uncertainty;
 
 use statrs::distribution::{Binomial, DiscreteCDF};
 
+mod ratio;
+
+pub use ratio::{RatioInterval, ratio_of_medians};
+
 /// Median of an unsorted sample; `None` when it is empty.
 pub fn median(values: &[f64]) -> Option<f64> {
     let sorted = sorted(values);

@@ -7,6 +7,7 @@ use serde_json::Value;
 use tierbench::normalize::{ChipFile, EquivalentsFile, Populations, Tiers};
 use tierbench::plan::Profile;
 use tierbench::record::{self, External, Record, State};
+use tierbench::report::Comparison;
 use tierbench::verdict::Rule;
 use tierbench::{run, stats};
 
@@ -16,6 +17,7 @@ fn schemas() -> Vec<(&'static str, Value, &'static str)> {
     vec![
         ("record-v1", value(schemars::schema_for!(Record)), ""),
         ("external-v1", value(schemars::schema_for!(External)), ""),
+        ("comparison-v1", value(schemars::schema_for!(Comparison)), ""),
         ("data-chips", value(schemars::schema_for!(ChipFile)), "data/chips"),
         ("data-rule", value(schemars::schema_for!(Rule)), "data/rules"),
         ("data-tiers", value(schemars::schema_for!(Tiers)), "data/tiers.toml"),

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::normalize::{Aggregation, AppWeight, Clock, DieArea, MicroScaling, Tf32};
+use crate::report::{BAND_PERCENT, Gate};
 
 /// Measures GPUs with verified WGSL kernels, and says what that proves about the export-control
 /// tiers.
@@ -32,6 +33,8 @@ pub(super) enum Command {
     Data(Data),
     /// Take over results of clpeak, cutlass-profiler, nvbandwidth or NVBench, marked as external
     Import(Import),
+    /// Is a run faster or slower than another, workload by workload, and can that be said
+    Compare(Compare),
     /// Show a record again
     Report(Report),
 }
@@ -139,11 +142,76 @@ pub(super) struct Import {
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Report {
-    /// A record.json, an external.json or its folder
-    pub(super) record: PathBuf,
+    /// A record.json, an external.json or its folder; repeat it
+    #[arg(required = true, value_name = "RECORD")]
+    pub(super) records: Vec<PathBuf>,
+    /// Form of the output [default: text, or none when something is exported]
+    #[arg(long, value_enum)]
+    pub(super) format: Option<Format>,
+    #[command(flatten)]
+    pub(super) exports: Exports,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Exports (several at once; - is stdout, for one of them)")]
+pub(super) struct Exports {
+    /// Flat table, one row per workload and record
+    #[arg(long, value_name = "FILE")]
+    pub(super) csv: Option<PathBuf>,
+    /// Tables to paste in an issue
+    #[arg(long, value_name = "FILE")]
+    pub(super) markdown: Option<PathBuf>,
+    /// JUnit XML: failed is a failure, unsupported is skipped
+    #[arg(long, value_name = "FILE")]
+    pub(super) junit: Option<PathBuf>,
+    /// Append a summary, as to `$GITHUB_STEP_SUMMARY`; in a workflow also annotate, on stderr
+    #[arg(long, value_name = "FILE")]
+    pub(super) github: Option<PathBuf>,
+    /// JSON for github-action-benchmark, tool customBiggerIsBetter
+    #[arg(long, value_name = "FILE")]
+    pub(super) gha_benchmark: Option<PathBuf>,
+    /// JSON in Bencher Metric Format
+    #[arg(long, value_name = "FILE")]
+    pub(super) bmf: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Compare {
+    /// The base, then one or more runs to compare with it: record.json files or their folders
+    #[arg(required = true, value_name = "RECORD")]
+    pub(super) records: Vec<PathBuf>,
+    /// The base, if it is not the first record
+    #[arg(long, value_name = "RECORD")]
+    pub(super) reference: Option<PathBuf>,
+    /// Ratios within this of 1 count as the same
+    #[arg(long, value_name = "PERCENT", value_parser = percent, default_value_t = BAND_PERCENT)]
+    pub(super) band: f64,
+    /// Compare although adapter or driver differ
+    #[arg(long)]
+    pub(super) across_adapters: bool,
+    /// End with exit code 10 if a workload is slower, slower:PERCENT (by more than that, its
+    /// interval's high end decides) or unverified (failed, or no longer measured); repeat it
+    #[arg(long, value_name = "CONDITION", value_delimiter = ',')]
+    pub(super) fail_on: Vec<Gate>,
     /// Form of the output
     #[arg(long, value_enum, default_value_t)]
-    pub(super) format: Format,
+    pub(super) format: PageFormat,
+}
+
+fn percent(text: &str) -> Result<f64, String> {
+    let value = text.trim_end_matches('%').parse().ok().filter(|v| (0.0..100.0).contains(v));
+    value.ok_or("a percentage from 0 to below 100 is needed".into())
+}
+
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub(super) enum PageFormat {
+    /// For people
+    #[default]
+    Text,
+    /// For programs
+    Json,
+    /// For issues and pull requests
+    Markdown,
 }
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]

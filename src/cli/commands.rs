@@ -13,7 +13,7 @@ use super::workloads;
 use crate::adapter::{Found, choose, find_all};
 use crate::error::{Error, Result};
 use crate::plan::Plan;
-use crate::record::{self, Folder, Read, Record};
+use crate::record::{Folder, Record};
 use crate::report;
 use crate::run::{self, Here, Listener, Request, Starts};
 use crate::tune::{Cache, tune};
@@ -31,13 +31,8 @@ pub fn execute() -> Result<()> {
         Command::Classify(args) => super::classify::run(&args),
         Command::Data(args) => super::data::run(&args),
         Command::Import(args) => super::import::run(&args),
-        Command::Report(args) => match record::read_any(&args.record)? {
-            Read::Own(record) => show(&record, args.format),
-            Read::External(external) => match args.format {
-                Format::Json => print(&report::externals_json(&[*external])?),
-                Format::Text => print(&report::external_text(&external)),
-            },
-        },
+        Command::Compare(args) => super::compare::run(&args),
+        Command::Report(args) => super::report::run(&args),
     }
 }
 
@@ -180,7 +175,7 @@ fn flags_of_starts(args: &Run) -> Vec<String> {
     flags
 }
 
-fn show(record: &Record, format: Format) -> Result<()> {
+pub(super) fn show(record: &Record, format: Format) -> Result<()> {
     match format {
         Format::Json => {
             let json = serde_json::to_string_pretty(record);

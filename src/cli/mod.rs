@@ -3,9 +3,11 @@
 mod args;
 mod classify;
 mod commands;
+mod compare;
 mod data;
 mod import;
 mod progress;
+mod report;
 mod workloads;
 
 pub use commands::execute;

@@ -2,6 +2,7 @@
 
 use super::{Chip, Shown};
 use crate::record::{Quantities, Quantity, WorkloadRecord};
+use crate::workload::ElementType;
 
 /// Both sides of every quantity.
 pub fn quantities(shown: &Shown, chip: Option<&Chip>) -> Quantities {
@@ -28,9 +29,14 @@ pub fn quantities(shown: &Shown, chip: Option<&Chip>) -> Quantities {
 }
 
 impl WorkloadRecord {
-    /// Workload, type and shape on one line.
+    /// Workload, type and shape on one line; the type of the sums where there is a choice and it is
+    /// not f32.
     pub fn label(&self) -> String {
-        let input = self.input_type.map(|t| format!("{t:?}").to_lowercase());
+        let sums = self.accumulate.filter(|sums| {
+            self.workload == "matmul" && *sums != ElementType::F32 && self.input_type.is_some()
+        });
+        let sums = sums.map_or(String::new(), |sums| format!("/{}", sums.name()));
+        let input = self.input_type.map(|input| format!("{}{sums}", input.name()));
         let parts = [Some(self.workload.clone()), input, Some(self.shape.clone())];
         let parts: Vec<String> = parts.into_iter().flatten().filter(|p| !p.is_empty()).collect();
         parts.join(" ")

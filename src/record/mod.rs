@@ -22,3 +22,4 @@ pub use v1::{
     WorkloadRecord,
 };
 pub use write::Folder;
+pub(crate) use write::readable_by_all;

@@ -65,12 +65,12 @@ impl Folder {
 
 /// Temporary files are private; a record is meant to be read by others.
 #[cfg(unix)]
-pub(super) fn readable_by_all(file: &std::fs::File) -> std::io::Result<()> {
+pub(crate) fn readable_by_all(file: &std::fs::File) -> std::io::Result<()> {
     use std::os::unix::fs::PermissionsExt;
     file.set_permissions(std::fs::Permissions::from_mode(0o644))
 }
 
 #[cfg(not(unix))]
-pub(super) fn readable_by_all(_: &std::fs::File) -> std::io::Result<()> {
+pub(crate) fn readable_by_all(_: &std::fs::File) -> std::io::Result<()> {
     Ok(())
 }

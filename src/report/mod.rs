@@ -3,18 +3,26 @@
 //! The same record as a terminal table for an engineer and as JSON for a program.
 
 mod classify;
+mod compare;
 mod data;
 mod equivalents;
+mod export;
 mod external;
 mod list;
+mod markdown;
 mod share;
 mod table;
 mod tune;
 
 pub use classify::{classification_json, classification_text};
+pub use compare::{
+    Against, BAND_PERCENT, COMPARISON_SCHEMA, Comparison, Gate, Row, Run, Side, Word,
+    adapters_differ, compare, comparison_json, comparison_markdown, comparison_text, regressions,
+};
 pub use data::{chip_text, chips_csv, chips_text, data_json, rule_text, rules_text, tiers_text};
 pub use equivalents::{equivalents, scenarios, supply};
-pub use external::{external_text, externals_json, externals_text};
+pub use export::{ExportForm, annotations, append_file, replace_file};
+pub use external::{external_text, externals_json, externals_text, reports_json};
 pub use list::{list_json, list_text};
 pub use table::text;
 pub use tune::{tune_json, tune_text};

@@ -115,7 +115,7 @@ pub(super) fn align_right(table: &mut Table, columns: std::ops::Range<usize>) {
     }
 }
 
-fn rate(w: &WorkloadRecord) -> String {
+pub(super) fn rate(w: &WorkloadRecord) -> String {
     match (&w.state, &w.summary) {
         (State::Measured, Some(s)) => match (s.ops_per_s, s.bytes_per_s) {
             (Some(ops), _) => OpsPerS(ops).to_string(),
@@ -127,7 +127,7 @@ fn rate(w: &WorkloadRecord) -> String {
     }
 }
 
-fn spread(w: &WorkloadRecord) -> String {
+pub(super) fn spread(w: &WorkloadRecord) -> String {
     let interval = w.summary.as_ref().and_then(|s| Some((s.median_ns, s.ci95_ns?)));
     interval.map_or("-".into(), |(median, [low, high])| {
         format!("±{:.1} %", 100.0 * relative_half_width(median, (low, high)))

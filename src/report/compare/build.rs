@@ -1,0 +1,220 @@
+//! Pairs the workloads of two records and takes their ratios.
+
+use super::{Against, COMPARISON_SCHEMA, Comparison, Row, Run, Side, Word};
+use crate::adapter::Identity;
+use crate::measure::Phase;
+use crate::record::{Record, State, WorkloadRecord};
+use crate::stats::{median, ratio_of_medians};
+use crate::workload::ElementType;
+
+/// Compares records, each under the name of its file, with a base.
+pub fn compare(
+    base: (&str, &Record),
+    others: &[(String, Record)],
+    band_percent: f64,
+) -> Comparison {
+    Comparison {
+        schema: COMPARISON_SCHEMA.into(),
+        band_percent,
+        confidence: 0.95,
+        base: run(base.0, base.1),
+        comparisons: others
+            .iter()
+            .map(|(file, record)| Against {
+                new: run(file, record),
+                differs: circumstances(base.1, record),
+                workloads: rows(base.1, record, band_percent),
+            })
+            .collect(),
+    }
+}
+
+/// What sets two adapters apart, as `name: this against that`; empty for the same adapter and driver.
+pub fn adapters_differ(base: &Identity, new: &Identity) -> Vec<String> {
+    let driver = |a: &Identity| format!("{} {}", a.driver, a.driver_info).trim().to_owned();
+    let facts = [
+        ("name", base.name.clone(), new.name.clone()),
+        ("PCI id", base.pci_id(), new.pci_id()),
+        ("API", base.backend.clone(), new.backend.clone()),
+        ("driver", driver(base), driver(new)),
+    ];
+    differences(facts)
+}
+
+fn differences<const N: usize>(facts: [(&str, String, String); N]) -> Vec<String> {
+    let differing = facts.into_iter().filter(|(_, base, new)| base != new);
+    differing.map(|(what, base, new)| format!("{what}: {base} against {new}")).collect()
+}
+
+fn run(file: &str, record: &Record) -> Run {
+    Run {
+        file: file.to_owned(),
+        id: record.id.clone(),
+        created: record.created.clone(),
+        tool: record.tool.clone(),
+        adapter: record.adapter.clone(),
+    }
+}
+
+fn circumstances(base: &Record, new: &Record) -> Vec<String> {
+    let tool = |r: &Record| format!("{} {}", r.tool.version, r.tool.commit);
+    let machine = |r: &Record| {
+        let e = &r.environment;
+        format!("{} {}, {} processors", e.os, e.arch, e.processors)
+    };
+    let checks = |r: &Record| if r.environment.checked_shaders { "on" } else { "off" }.to_owned();
+    let slot = |r: &Record| r.adapter.pci_bus.clone().unwrap_or("unknown".into());
+    let variables = |r: &Record| {
+        let all = r.environment.variables.iter();
+        let all: Vec<String> = all.map(|(name, value)| format!("{name}={value}")).collect();
+        if all.is_empty() { "none".into() } else { all.join(" ") }
+    };
+    let mut differ = adapters_differ(&base.adapter, &new.adapter);
+    differ.extend(differences([
+        ("PCI address", slot(base), slot(new)),
+        ("tierbench", tool(base), tool(new)),
+        ("machine", machine(base), machine(new)),
+        ("checks in the kernels", checks(base), checks(new)),
+        ("variables", variables(base), variables(new)),
+    ]));
+    differ
+}
+
+/// What makes two workloads the same; the last part tells repetitions within a record apart.
+type Key = (String, Option<ElementType>, Option<ElementType>, String, usize);
+
+fn keys(record: &Record) -> Vec<(Key, &WorkloadRecord)> {
+    let mut seen: Vec<(Key, &WorkloadRecord)> = Vec::new();
+    for w in &record.workloads {
+        let mut key = (w.workload.clone(), w.input_type, w.accumulate, w.shape.clone(), 0);
+        while seen.iter().any(|(known, _)| *known == key) {
+            key.4 += 1;
+        }
+        seen.push((key, w));
+    }
+    seen
+}
+
+fn rows(base: &Record, new: &Record, band_percent: f64) -> Vec<Row> {
+    let (base, new) = (keys(base), keys(new));
+    let find =
+        |all: &[(Key, &WorkloadRecord)], key: &Key| all.iter().position(|(known, _)| known == key);
+    let mut rows: Vec<Row> = base
+        .iter()
+        .map(|(key, b)| row(Some(b), find(&new, key).map(|at| new[at].1), band_percent))
+        .collect();
+    let added = new.iter().filter(|(key, _)| find(&base, key).is_none());
+    rows.extend(added.map(|(_, n)| row(None, Some(n), band_percent)));
+    rows
+}
+
+fn row(base: Option<&WorkloadRecord>, new: Option<&WorkloadRecord>, band_percent: f64) -> Row {
+    let any = base.or(new).expect("a row is made from at least one workload");
+    let mut row = Row {
+        label: any.label(),
+        workload: any.workload.clone(),
+        input_type: any.input_type,
+        accumulate: any.accumulate,
+        shape: any.shape.clone(),
+        base: base.map(side),
+        new: new.map(side),
+        ratio: None,
+        word: None,
+        why: None,
+        differs: Vec::new(),
+    };
+    let (Some(b), Some(n)) = (base, new) else {
+        row.why =
+            Some(format!("only in {}", if new.is_none() { "the base" } else { "the new run" }));
+        return row;
+    };
+    if let Some(why) = [("the base", b), ("the new run", n)].into_iter().find_map(not_measured) {
+        row.why = Some(why);
+        return row;
+    }
+    row.differs = method(b, n);
+    let (base_ns, new_ns) = (timed_ns(b), timed_ns(n));
+    let fewest = base_ns.len().min(new_ns.len());
+    // Rates are work over time; a kernel may have been given other work by another version.
+    row.ratio = ratio_of_medians(&base_ns, &new_ns).map(|ratio| ratio.times(work(n) / work(b)));
+    row.word = Some(row.ratio.map_or(Word::Ambiguous, |ratio| Word::of(ratio, band_percent)));
+    if row.ratio.is_none() {
+        row.why = Some(match fewest {
+            0..6 => format!("{fewest} timed samples; an interval needs six"),
+            _ => "a timed sample has no time above zero".into(),
+        });
+    }
+    row
+}
+
+fn side(w: &WorkloadRecord) -> Side {
+    let verified = verified(w);
+    let times = if verified { timed_ns(w) } else { Vec::new() };
+    let median_ns = median(&times).filter(|ns| ns.is_finite() && *ns > 0.0);
+    let rate = |amount: u64| median_ns.filter(|_| amount > 0).map(|ns| amount as f64 / ns * 1e9);
+    Side {
+        state: w.state,
+        verified,
+        reason: w.reason.clone(),
+        kernel: w.kernel.clone(),
+        parameters: w.parameters.clone(),
+        samples: times.len(),
+        median_ns,
+        ops_per_s: rate(w.work.ops),
+        bytes_per_s: rate(w.work.bytes).filter(|_| w.workload != "empty"),
+    }
+}
+
+fn verified(w: &WorkloadRecord) -> bool {
+    w.state == State::Measured
+        && w.summary.is_some()
+        && w.verification.as_ref().is_some_and(|v| v.passed)
+}
+
+fn not_measured((whose, w): (&str, &WorkloadRecord)) -> Option<String> {
+    let state = match w.state {
+        State::Unsupported => "unsupported",
+        State::Failed => "failed",
+        State::Measured if verified(w) => return None,
+        State::Measured => "not verified",
+    };
+    let reason = w.reason.as_ref().map_or(String::new(), |reason| format!(": {reason}"));
+    Some(format!("{state} in {whose}{reason}"))
+}
+
+/// What the rate counts: operations where there are any, else bytes, else dispatches.
+fn work(w: &WorkloadRecord) -> f64 {
+    [w.work.ops, w.work.bytes].into_iter().find(|amount| *amount > 0).unwrap_or(1) as f64
+}
+
+fn timed_ns(w: &WorkloadRecord) -> Vec<f64> {
+    let Some(summary) = &w.summary else { return Vec::new() };
+    let timed = w.samples.iter().filter(|sample| sample.phase == Phase::Timed);
+    timed.filter_map(|sample| sample.ns_per_dispatch(summary.clock)).collect()
+}
+
+fn method(base: &WorkloadRecord, new: &WorkloadRecord) -> Vec<String> {
+    let kernel = |w: &WorkloadRecord| w.kernel.clone().unwrap_or("none".into());
+    let parameters = |w: &WorkloadRecord| {
+        let all: Vec<String> = w.parameters.iter().map(|(name, n)| format!("{name}={n}")).collect();
+        if all.is_empty() { "none".into() } else { all.join(" ") }
+    };
+    let clock = |w: &WorkloadRecord| {
+        w.summary.as_ref().map_or(String::new(), |s| format!("{:?}", s.clock).to_lowercase())
+    };
+    let text = |w: &WorkloadRecord| {
+        let digest = w.kernel_sha256.as_deref().unwrap_or("unknown");
+        digest.get(..12).unwrap_or(digest).to_owned()
+    };
+    let counted = |w: &WorkloadRecord| format!("{} ops, {} bytes", w.work.ops, w.work.bytes);
+    let mut differ = differences([
+        ("kernel", kernel(base), kernel(new)),
+        ("parameters", parameters(base), parameters(new)),
+        ("clock", clock(base), clock(new)),
+        ("work", counted(base), counted(new)),
+    ]);
+    if differ.is_empty() {
+        differ = differences([("kernel text", text(base), text(new))]);
+    }
+    differ
+}

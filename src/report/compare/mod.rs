@@ -1,0 +1,181 @@
+//! A run beside another: by how much is each workload faster or slower, and can that be said?
+//!
+//! The ratio is the new rate over the base rate, from the raw timed samples of both records, with a
+//! 95 % interval ([`ratio_of_medians`](crate::stats::ratio_of_medians)). The word follows from the interval and a band
+//! around 1, whose lower edge is the reciprocal of the upper one, so that swapping the records turns
+//! `faster` into `slower`:
+//!
+//! | word | the interval lies |
+//! |---|---|
+//! | `same` | inside the band |
+//! | `faster` | wholly above it |
+//! | `slower` | wholly below it |
+//! | `ambiguous` | anywhere else, or cannot be computed |
+//!
+//! A workload that only one record measured has no ratio: it is listed with its state, never as 0.
+
+mod build;
+mod gate;
+mod page;
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::adapter::Identity;
+use crate::error::{Error, Result};
+use crate::record::{State, Tool};
+use crate::stats::RatioInterval;
+use crate::workload::ElementType;
+
+pub use build::{adapters_differ, compare};
+pub use gate::{Gate, regressions};
+pub use page::{comparison_markdown, comparison_text};
+
+/// The `schema` key of this version.
+pub const COMPARISON_SCHEMA: &str = "tierbench.comparison/1";
+
+/// Half width of the band around 1 that counts as the same, in percent.
+pub const BAND_PERCENT: f64 = 1.0;
+
+/// Several runs beside a base.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct Comparison {
+    /// `tierbench.comparison/1`.
+    pub schema: String,
+    /// Half width of the band of `same`: from `1 / (1 + band)` to `1 + band`.
+    pub band_percent: f64,
+    /// Coverage of the intervals.
+    pub confidence: f64,
+    /// The run that the others are compared with.
+    pub base: Run,
+    /// The others, in the order given.
+    pub comparisons: Vec<Against>,
+}
+
+/// One run beside the base.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct Against {
+    /// The run.
+    pub new: Run,
+    /// Circumstances in which it differs from the base.
+    pub differs: Vec<String>,
+    /// Every workload of either run.
+    pub workloads: Vec<Row>,
+}
+
+/// Which run.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct Run {
+    /// The file or folder, as it was named.
+    pub file: String,
+    /// The record's id.
+    pub id: String,
+    /// Start of the run.
+    pub created: String,
+    /// The program that wrote it.
+    pub tool: Tool,
+    /// What the adapter said it is.
+    pub adapter: Identity,
+}
+
+/// One workload in both runs.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct Row {
+    /// Workload, type and shape on one line.
+    pub label: String,
+    /// Name of the workload.
+    pub workload: String,
+    /// Stored type of the inputs.
+    pub input_type: Option<ElementType>,
+    /// Type of the sums.
+    pub accumulate: Option<ElementType>,
+    /// Sizes.
+    pub shape: String,
+    /// In the base; null where it is not in there.
+    pub base: Option<Side>,
+    /// In the new run; null where it is not in there.
+    pub new: Option<Side>,
+    /// New rate over base rate; null where it cannot be computed.
+    pub ratio: Option<RatioInterval>,
+    /// Null where one of the runs did not measure it.
+    pub word: Option<Word>,
+    /// Why there is no ratio.
+    pub why: Option<String>,
+    /// What differs in how it was measured.
+    pub differs: Vec<String>,
+}
+
+/// A workload in one run.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct Side {
+    /// How it ended.
+    pub state: State,
+    /// Whether it was measured and its result verified: only then it has figures.
+    pub verified: bool,
+    /// Why not, where the record says so.
+    pub reason: Option<String>,
+    /// File name of the kernel.
+    pub kernel: Option<String>,
+    /// Choices of the kernel.
+    pub parameters: BTreeMap<String, u64>,
+    /// Timed samples.
+    pub samples: usize,
+    /// Median time of one dispatch.
+    pub median_ns: Option<f64>,
+    /// Operations per second.
+    pub ops_per_s: Option<f64>,
+    /// Bytes per second.
+    pub bytes_per_s: Option<f64>,
+}
+
+/// What may be said about a ratio.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Word {
+    /// The interval lies inside the band.
+    Same,
+    /// The interval lies wholly above the band.
+    Faster,
+    /// The interval lies wholly below the band.
+    Slower,
+    /// Neither; or there is no interval.
+    Ambiguous,
+}
+
+impl Word {
+    /// The word of an interval under a band, in percent.
+    pub fn of(ratio: RatioInterval, band_percent: f64) -> Self {
+        let top = 1.0 + band_percent / 100.0;
+        let bottom = top.recip();
+        match ratio {
+            r if r.low > top => Self::Faster,
+            r if r.high < bottom => Self::Slower,
+            r if r.low >= bottom && r.high <= top => Self::Same,
+            _ => Self::Ambiguous,
+        }
+    }
+
+    /// As it stands in the output.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Same => "same",
+            Self::Faster => "faster",
+            Self::Slower => "slower",
+            Self::Ambiguous => "ambiguous",
+        }
+    }
+}
+
+impl Against {
+    /// How many workloads got a word.
+    pub fn count(&self, word: Word) -> usize {
+        self.workloads.iter().filter(|row| row.word == Some(word)).count()
+    }
+}
+
+/// The comparison for a program.
+pub fn comparison_json(comparison: &Comparison) -> Result<String> {
+    serde_json::to_string_pretty(comparison).map_err(|e| Error::Internal(e.to_string()))
+}

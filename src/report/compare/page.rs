@@ -1,0 +1,139 @@
+//! The comparison for people: a page of 80 columns, or Markdown.
+
+use std::fmt::Write;
+
+use super::{Against, Comparison, Row, Run, Side, Word};
+use crate::record::State;
+use crate::report::markdown;
+use crate::report::table::{align_right, table, wrap};
+use crate::stats::RatioInterval;
+use crate::units::{BytesPerS, OpsPerS, duration, significant};
+
+/// At most 80 columns.
+pub fn comparison_text(comparison: &Comparison) -> String {
+    let mut page = format!("base  {}\n", named(&comparison.base));
+    for against in &comparison.comparisons {
+        let _ = writeln!(page, "new   {}\n", named(&against.new));
+        let mut table = table(&["workload", "base", "new", "ratio", "95 %", "word"]);
+        align_right(&mut table, 1..4);
+        for row in &against.workloads {
+            table.add_row(cells(row));
+        }
+        let _ = writeln!(page, "{}\n\n{}\n", table.trim_fmt(), summary(against));
+        let remarks = remarks(against);
+        for remark in &remarks {
+            let _ = writeln!(page, "{}", wrap(remark, 0));
+        }
+        if !remarks.is_empty() {
+            page.push('\n');
+        }
+    }
+    let _ = writeln!(page, "{}", wrap(&words(comparison), 0));
+    page
+}
+
+/// To paste in an issue or a pull request.
+pub fn comparison_markdown(comparison: &Comparison) -> String {
+    let mut page = format!("base: {}\n", markdown::escape(&run(&comparison.base)));
+    for against in &comparison.comparisons {
+        let _ = writeln!(page, "\n### {}\n", markdown::escape(&run(&against.new)));
+        let rows: Vec<Vec<String>> = against
+            .workloads
+            .iter()
+            .map(|row| {
+                let [label, base, new, ratio, interval, word] = cells(row);
+                vec![label, word, base, new, ratio, interval]
+            })
+            .collect();
+        let header = ["workload", "word", "base", "new", "ratio", "95 %"];
+        let _ = writeln!(page, "{}\n{}", markdown::table(&header, 2, &rows), summary(against));
+        for (at, remark) in remarks(against).iter().enumerate() {
+            let _ =
+                writeln!(page, "{}- {}", if at == 0 { "\n" } else { "" }, markdown::escape(remark));
+        }
+    }
+    let _ = writeln!(page, "\n{}", markdown::escape(&words(comparison)));
+    page
+}
+
+/// For the page: the adapter on a line of its own.
+fn named(run: &Run) -> String {
+    let software = if run.adapter.software { "  [SOFTWARE ADAPTER]" } else { "" };
+    format!("{}\n      {}{software}", run.id, run.adapter.name)
+}
+
+fn run(run: &Run) -> String {
+    let software = if run.adapter.software { ", SOFTWARE ADAPTER" } else { "" };
+    format!("{} ({}{software})", run.id, run.adapter.name)
+}
+
+fn cells(row: &Row) -> [String; 6] {
+    let [mut ratio, mut interval] = ["-".to_owned(), "-".to_owned()];
+    if let Some(RatioInterval { value, low, high }) = row.ratio {
+        ratio = figure(value);
+        interval = format!("{}-{}", figure(low), figure(high));
+    }
+    let word = row.word.map_or("-", Word::name);
+    [
+        row.label.clone(),
+        rate(row.base.as_ref()),
+        rate(row.new.as_ref()),
+        ratio,
+        interval,
+        word.into(),
+    ]
+}
+
+fn figure(ratio: f64) -> String {
+    if (0.01..10.0).contains(&ratio) { format!("{ratio:.3}") } else { significant(ratio) }
+}
+
+fn rate(side: Option<&Side>) -> String {
+    let Some(side) = side else { return "absent".into() };
+    match (side.state, side.ops_per_s, side.bytes_per_s, side.median_ns) {
+        (State::Unsupported, ..) => "unsupported".into(),
+        (State::Failed, ..) => "FAILED".into(),
+        (State::Measured, ..) if !side.verified => "UNVERIFIED".into(),
+        (_, Some(ops), ..) => OpsPerS(ops).to_string(),
+        (_, _, Some(bytes), _) => BytesPerS(bytes).to_string(),
+        (.., Some(ns)) => duration(ns),
+        _ => "unknown".into(),
+    }
+}
+
+fn summary(against: &Against) -> String {
+    let words = [Word::Faster, Word::Slower, Word::Same, Word::Ambiguous];
+    let mut parts: Vec<String> =
+        words.map(|word| format!("{} {}", against.count(word), word.name())).into();
+    let rest = against.workloads.iter().filter(|row| row.word.is_none()).count();
+    if rest > 0 {
+        parts.push(format!("{rest} not compared"));
+    }
+    parts.join(", ")
+}
+
+/// What a reader must know to trust the table.
+fn remarks(against: &Against) -> Vec<String> {
+    let mut remarks: Vec<String> =
+        against.differs.iter().map(|what| format!("differs: {what}")).collect();
+    for row in &against.workloads {
+        if let Some(why) = &row.why {
+            remarks.push(format!("{}: {why}", row.label));
+        }
+        for what in &row.differs {
+            remarks.push(format!("{}: {what}", row.label));
+        }
+    }
+    remarks
+}
+
+fn words(comparison: &Comparison) -> String {
+    let top = 1.0 + comparison.band_percent / 100.0;
+    format!(
+        "ratio: new rate over base rate; 95 %: its interval, from the scatter inside the runs alone. \
+         same: the interval lies within {} to {} (--band), faster or slower: wholly outside, \
+         ambiguous: anything else; more samples or a wider band may decide.",
+        significant(top.recip()),
+        significant(top)
+    )
+}

@@ -1,0 +1,29 @@
+//! Bencher Metric Format: `{"name": {"measure": {"value": .., "lower_value": .., "upper_value": ..}}}`.
+//!
+//! A measure has one unit there. `throughput` (operations per second) and `latency` (nanoseconds) are
+//! Bencher's own; byte rates go under `bandwidth`, which it creates when it first meets it.
+
+use serde_json::{Map, json};
+
+use super::series::{Measure, points};
+use crate::error::{Error, Result};
+use crate::record::Record;
+
+/// All verified figures.
+pub(super) fn bmf(records: &[Record]) -> Result<String> {
+    let mut benchmarks = Map::new();
+    for point in points(records) {
+        let measure = match point.measure {
+            Measure::Operations => "throughput",
+            Measure::Bytes => "bandwidth",
+            Measure::Nanoseconds => "latency",
+        };
+        let mut metric = json!({"value": point.value});
+        if let Some([low, high]) = point.interval {
+            metric["lower_value"] = low.into();
+            metric["upper_value"] = high.into();
+        }
+        benchmarks.insert(point.name, json!({ measure: metric }));
+    }
+    serde_json::to_string_pretty(&benchmarks).map_err(|e| Error::Internal(e.to_string()))
+}

@@ -1,0 +1,45 @@
+//! The list that github-action-benchmark reads as `customBiggerIsBetter`.
+//!
+//! Its `range` is read as a number behind a sign, in the unit of the value. An empty dispatch has no
+//! rate of work, so its rate is dispatches per second: there, too, more is better.
+
+use serde_json::{Value, json};
+
+use super::series::{Measure, Point, points};
+use crate::error::{Error, Result};
+use crate::record::Record;
+
+/// All verified figures.
+pub(super) fn gha_benchmark(records: &[Record]) -> Result<String> {
+    let list: Vec<Value> = points(records).iter().map(entry).collect();
+    serde_json::to_string_pretty(&list).map_err(|e| Error::Internal(e.to_string()))
+}
+
+fn entry(point: &Point) -> Value {
+    let per_second = |figure: f64| match point.measure {
+        Measure::Operations | Measure::Bytes => figure / 1e9,
+        Measure::Nanoseconds => 1e9 / figure,
+    };
+    let unit = match point.measure {
+        Measure::Operations => "GFLOP/s",
+        Measure::Bytes => "GB/s",
+        Measure::Nanoseconds => "dispatches/s",
+    };
+    let mut entry = json!({"name": point.name, "unit": unit, "value": per_second(point.value)});
+    if let Some([one, other]) = point.interval.map(|ends| ends.map(per_second)) {
+        entry["range"] = format!("± {:.4}", (other - one).abs() / 2.0).into();
+    }
+    let adapter = &point.record.adapter;
+    let kind = if adapter.software { "software adapter" } else { &adapter.device_type };
+    entry["extra"] = format!(
+        "{} ({kind})\n{} {}\nkernel {}\n{} samples, range is half the 95 % interval\nrecord {}",
+        adapter.name,
+        adapter.driver,
+        adapter.driver_info,
+        point.workload.kernel.as_deref().unwrap_or("unknown"),
+        point.workload.summary.as_ref().map_or(0, |summary| summary.samples),
+        point.record.id
+    )
+    .into();
+    entry
+}
