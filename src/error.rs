@@ -46,6 +46,14 @@ pub enum Error {
         /// What the system said.
         source: std::io::Error,
     },
+    /// A report cannot be written.
+    #[error("cannot write {}: {source}\n  name a file in a writable folder, or - for stdout", path.display())]
+    Report {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
     /// Tuned choices cannot be kept.
     #[error("cannot keep tuned choices in {}: {source}\n  set TIERBENCH_CACHE_DIR to a writable folder", path.display())]
     Cache {
@@ -106,7 +114,7 @@ impl Error {
             Self::Unverified(..) => 5,
             Self::WorkloadFailed(..) => 6,
             Self::NothingRan(_) => 7,
-            Self::Output { .. } | Self::Cache { .. } => 8,
+            Self::Output { .. } | Self::Report { .. } | Self::Cache { .. } => 8,
             Self::Input { .. } => 9,
             Self::Interrupted => 130,
         }

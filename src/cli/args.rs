@@ -32,7 +32,7 @@ pub(super) enum Command {
     Data(Data),
     /// Take over results of clpeak, cutlass-profiler, nvbandwidth or NVBench, marked as external
     Import(Import),
-    /// Show a record again
+    /// Show records again, on the terminal or as a page
     Report(Report),
 }
 
@@ -127,8 +127,12 @@ pub(super) struct Import {
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Report {
-    /// A record.json, an external.json or its folder
-    pub(super) record: PathBuf,
+    /// A record.json, an external.json or its folder; several are shown one after another
+    #[arg(required = true, value_name = "RECORD")]
+    pub(super) records: Vec<PathBuf>,
+    /// Write one self-contained HTML page about all of them; - is stdout
+    #[arg(long, value_name = "FILE")]
+    pub(super) html: Option<PathBuf>,
     /// Form of the output
     #[arg(long, value_enum, default_value_t)]
     pub(super) format: Format,

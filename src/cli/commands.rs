@@ -12,7 +12,7 @@ use super::workloads;
 use crate::adapter::{Found, choose, find_all};
 use crate::error::{Error, Result};
 use crate::plan::Plan;
-use crate::record::{self, Read, Record};
+use crate::record::Record;
 use crate::report;
 use crate::run::{self, Listener};
 use crate::tune::{Cache, tune};
@@ -30,13 +30,7 @@ pub fn execute() -> Result<()> {
         Command::Classify(args) => super::classify::run(&args),
         Command::Data(args) => super::data::run(&args),
         Command::Import(args) => super::import::run(&args),
-        Command::Report(args) => match record::read_any(&args.record)? {
-            Read::Own(record) => show(&record, args.format),
-            Read::External(external) => match args.format {
-                Format::Json => print(&report::externals_json(&[*external])?),
-                Format::Text => print(&report::external_text(&external)),
-            },
-        },
+        Command::Report(args) => super::report::run(&args),
     }
 }
 
@@ -115,7 +109,7 @@ fn measure(args: &Run, matches: &ArgMatches) -> Result<()> {
     run::outcome(&record)
 }
 
-fn show(record: &Record, format: Format) -> Result<()> {
+pub(super) fn show(record: &Record, format: Format) -> Result<()> {
     match format {
         Format::Json => {
             let json = serde_json::to_string_pretty(record);

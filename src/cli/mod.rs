@@ -6,6 +6,7 @@ mod commands;
 mod data;
 mod import;
 mod progress;
+mod report;
 mod workloads;
 
 pub use commands::execute;

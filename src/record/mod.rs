@@ -16,6 +16,6 @@ pub use conclusion::{
 };
 pub use external::{EXTERNAL_SCHEMA, External, ExternalFigure};
 pub use import::{PROGRAMS, import};
-pub use read::{Read, read, read_any};
+pub use read::{Read, read, read_any, read_with_digest};
 pub use v1::{Environment, Note, Record, SCHEMA, State, Summary, Tool, WorkloadRecord};
 pub use write::Folder;
