@@ -1,6 +1,7 @@
 //! Stage 8: who reads it?
 //!
-//! The same record as a terminal table for an engineer and as JSON for a program.
+//! The same record as a terminal table for an engineer and as JSON for a program,
+//! and as a page for everybody.
 
 mod classify;
 mod data;

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::figure::{Figure, Sheet};
+use super::plot::number;
 use crate::record::{Declared, Finding, Measured, Record};
 
 /// One clause of one rule.
@@ -51,11 +52,11 @@ pub(super) struct Check {
 }
 
 pub(super) fn checks(sheet: &Sheet, record: &Record) -> Vec<Check> {
-    let number = |x: f64| if x == 0.0 { "0".into() } else { format!("{x:.2e}") };
+    let short = |x: f64| if x == 0.0 { "0".into() } else { format!("{x:.2e}") };
     let workloads = record.workloads.iter().enumerate();
     let check = |(n, w): (usize, &crate::record::WorkloadRecord)| {
         let v = w.verification.as_ref()?;
-        let at = |key: &str| sheet.figure(&format!("/workloads/{n}/verification/{key}"), number);
+        let at = |key: &str| sheet.figure(&format!("/workloads/{n}/verification/{key}"), short);
         Some(Check {
             name: w.label(),
             passed: v.passed,
@@ -67,6 +68,30 @@ pub(super) fn checks(sheet: &Sheet, record: &Record) -> Vec<Check> {
         })
     };
     workloads.filter_map(check).collect()
+}
+
+/// When sampling ended.
+#[derive(Serialize)]
+pub(super) struct StopRule {
+    width: Option<Figure>,
+    min: Option<Figure>,
+    max: Option<Figure>,
+    sample: Option<Figure>,
+    budget: Option<Figure>,
+    warm_up: Option<Figure>,
+}
+
+pub(super) fn stop_rule(sheet: &Sheet) -> StopRule {
+    let at = |key: &str| sheet.figure(&format!("/stop_rule/{key}"), number);
+    let percent = |share: f64| format!("±{} %", number(100.0 * share));
+    StopRule {
+        width: sheet.figure("/stop_rule/relative_half_width", percent),
+        min: at("min_samples"),
+        max: at("max_samples"),
+        sample: at("sample_ms"),
+        budget: at("budget_ms"),
+        warm_up: at("warm_up_ms"),
+    }
 }
 
 /// The command that runs the same again.

@@ -85,7 +85,7 @@ pub(super) struct Course {
     rate: Option<Figure>,
     spread: Option<Figure>,
     counted: Option<Figure>,
-    warm_up: usize,
+    warm_up: Figure,
     clock: &'static str,
     steady: bool,
     stop_reason: String,
@@ -126,6 +126,9 @@ fn course(sheet: &Sheet, n: usize, w: &WorkloadRecord, summary: &Summary) -> Cou
         Clock::Gpu => "gpu_ns",
         Clock::Host => "host_ns",
     };
+    let count = w.samples.iter().filter(|s| s.phase == Phase::WarmUp).count();
+    let samples = sheet.key(&format!("/workloads/{n}/samples"));
+    let warm_up = Figure::by_rule("count-warm-up", samples, count as f64, count.to_string());
     let rows = w.samples.iter().enumerate().map(|(s, sample)| {
         let key = |field: &str| format!("/workloads/{n}/samples/{s}/{field}");
         Row {
@@ -140,7 +143,7 @@ fn course(sheet: &Sheet, n: usize, w: &WorkloadRecord, summary: &Summary) -> Cou
         rate: rate(sheet, n, w),
         spread: spread(sheet, n, w),
         counted: sheet.plain(&format!("/workloads/{n}/summary/samples")),
-        warm_up: points.iter().filter(|p| p.warm_up).count(),
+        warm_up,
         clock: if summary.clock == Clock::Gpu { "GPU" } else { "host" },
         steady: summary.steady,
         stop_reason: serde_json::to_value(summary.stop_reason)

@@ -214,13 +214,14 @@ fn points(
         } else {
             canvas.circle("point", *at, 5.0);
         }
-        let text = if labelled {
-            format!("{} {}", point.number, short(&point.name))
-        } else {
-            point.number.to_string()
-        };
-        let width = text_width(&text, 12.0);
-        let Some(area) = place(*at, (width, 14.0), &bounds, taken) else { continue };
+        // The number alone where the name finds no room: the table has the name.
+        let number = point.number.to_string();
+        let named = labelled.then(|| format!("{number} {}", short(&point.name)));
+        let found = named.into_iter().chain([number]).find_map(|text| {
+            let width = text_width(&text, 12.0);
+            Some((place(*at, (width, 14.0), &bounds, taken)?, text, width))
+        });
+        let Some((area, text, width)) = found else { continue };
         let (from, end) = leader(*at, &area);
         // A line to its point where another point is as near.
         let others = places.iter().filter(|other| *other != at);
