@@ -62,6 +62,8 @@ pub(super) fn comparison(sources: &[Source], sheets: &[Sheet], tiers: &Tiers) ->
         };
         rows.push(row(format!("{name}, measured"), sheets, sheets.iter().map(cell).collect()));
     }
+    // Quantities that no record knows say nothing; a workload that failed in all of them does.
+    rows.retain(|row| row.cells.iter().any(|cell| cell.figure.is_some()));
     let mut labels: Vec<String> = Vec::new();
     for w in records.iter().flat_map(|r| &r.workloads) {
         if !labels.contains(&w.label()) {
@@ -77,7 +79,6 @@ pub(super) fn comparison(sources: &[Source], sheets: &[Sheet], tiers: &Tiers) ->
         let cells = cells.collect();
         rows.push(row(label, sheets, cells));
     }
-    rows.retain(|row| row.cells.iter().any(|cell| cell.figure.is_some()));
     let names = records.iter().map(|r| r.adapter.name.clone()).collect();
     Comparison { names, facts, rows }
 }
