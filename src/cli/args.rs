@@ -35,7 +35,7 @@ pub(super) enum Command {
     Import(Import),
     /// Is a run faster or slower than another, workload by workload, and can that be said
     Compare(Compare),
-    /// Show a record again
+    /// Show records again: on the terminal, as a page, or in other programs' forms
     Report(Report),
 }
 
@@ -155,6 +155,9 @@ pub(super) struct Report {
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Exports (several at once; - is stdout, for one of them)")]
 pub(super) struct Exports {
+    /// One self-contained page about all records
+    #[arg(long, value_name = "FILE")]
+    pub(super) html: Option<PathBuf>,
     /// Flat table, one row per workload and record
     #[arg(long, value_name = "FILE")]
     pub(super) csv: Option<PathBuf>,

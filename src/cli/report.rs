@@ -6,20 +6,24 @@ use super::args::{Exports, Format, Report};
 use super::commands::{print, show};
 use crate::error::{Error, Result};
 use crate::record::{self, Read, Record};
-use crate::report::{self, ExportForm};
+use crate::report::{self, ExportForm, Source};
 
 /// Does what `tierbench report` says.
 pub(super) fn run(args: &Report) -> Result<()> {
     let exports = args.exports.wanted();
-    let to_stdout = exports.iter().filter(|(_, path)| is_stdout(path)).count();
+    let files = exports.iter().map(|(_, path)| *path).chain(&args.exports.html);
+    let to_stdout = files.filter(|path| is_stdout(path)).count();
     if to_stdout + usize::from(args.format.is_some()) > 1 {
         return Err(Error::Usage(
             "stdout holds one form only; name files for the other ones".into(),
         ));
     }
     let all: Vec<Read> = args.records.iter().map(|p| record::read_any(p)).collect::<Result<_>>()?;
-    let outcome = if exports.is_empty() { Ok(()) } else { export(&own(args, &all)?, &exports) };
-    match (args.format, exports.is_empty()) {
+    let mut outcome = if exports.is_empty() { Ok(()) } else { export(&own(args, &all)?, &exports) };
+    if let Some(path) = &args.exports.html {
+        outcome = outcome.and(page(args, path));
+    }
+    match (args.format, exports.is_empty() && args.exports.html.is_none()) {
         (None, false) => {}
         (format, _) => shown(&all, format.unwrap_or_default())?,
     }
@@ -79,6 +83,22 @@ fn export(records: &[Record], exports: &[(ExportForm, &PathBuf)]) -> Result<()> 
         }
     }
     outcome
+}
+
+/// The page names the digest of each file, so it reads them once more.
+fn page(args: &Report, path: &Path) -> Result<()> {
+    let source = |path: &PathBuf| {
+        let (record, sha256) = record::read_with_digest(path)?;
+        Ok(Source { record, sha256 })
+    };
+    let sources = args.records.iter().map(source).collect::<Result<Vec<_>>>()?;
+    let text = report::html(&sources)?;
+    if is_stdout(path) {
+        return print(&text);
+    }
+    report::replace_file(path, &text)?;
+    eprintln!("html: {}", path.display());
+    Ok(())
 }
 
 fn shown(all: &[Read], format: Format) -> Result<()> {

@@ -16,7 +16,7 @@ pub use conclusion::{
 };
 pub use external::{EXTERNAL_SCHEMA, External, ExternalFigure};
 pub use import::{PROGRAMS, import};
-pub use read::{Read, read, read_any};
+pub use read::{Read, read, read_any, read_with_digest};
 pub use v1::{
     DecisionRule, Environment, Note, PlanRecord, Record, SCHEMA, State, Summary, Tick, Tool,
     WorkloadRecord,

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use serde::de::DeserializeOwned;
+use sha2::{Digest, Sha256};
 
 use super::{EXTERNAL_SCHEMA, External, Record, SCHEMA};
 use crate::error::{Error, Result};
@@ -18,8 +19,17 @@ pub enum Read {
 
 /// Reads `record.json`, or the one inside a folder.
 pub fn read(path: &Path) -> Result<Record> {
-    match read_any(path)? {
-        Read::Own(record) => Ok(*record),
+    Ok(read_with_digest(path)?.0)
+}
+
+/// The same, with the SHA-256 of the file, hexadecimal.
+pub fn read_with_digest(path: &Path) -> Result<(Record, String)> {
+    let (name, text) = text(path)?;
+    match parse(&name, &text)? {
+        Read::Own(record) => {
+            let digest = Sha256::digest(text.as_bytes());
+            Ok((*record, digest.iter().map(|byte| format!("{byte:02x}")).collect()))
+        }
         Read::External(_) => Err(Error::input(
             path.display().to_string(),
             "an import of another program's results; this command needs a run of tierbench",
@@ -29,6 +39,12 @@ pub fn read(path: &Path) -> Result<Record> {
 
 /// Reads `record.json` or `external.json`, or the one inside a folder.
 pub fn read_any(path: &Path) -> Result<Read> {
+    let (name, text) = text(path)?;
+    parse(&name, &text)
+}
+
+/// The name of the file and what is in it.
+fn text(path: &Path) -> Result<(String, String)> {
     let inside = ["record.json", "external.json"].map(|name| path.join(name));
     let file = match inside.into_iter().find(|file| file.exists()) {
         Some(file) => file,
@@ -38,7 +54,7 @@ pub fn read_any(path: &Path) -> Result<Read> {
     let name = file.display().to_string();
     let text = std::fs::read_to_string(&file)
         .map_err(|e| Error::input(&name, format!("{e}; name a record.json or its folder")))?;
-    parse(&name, &text)
+    Ok((name, text))
 }
 
 fn parse(name: &str, text: &str) -> Result<Read> {

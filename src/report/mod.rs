@@ -1,6 +1,7 @@
 //! Stage 8: who reads it?
 //!
-//! The same record as a terminal table for an engineer and as JSON for a program.
+//! The same record as a terminal table for an engineer and as JSON for a program,
+//! and as a page for everybody.
 
 mod classify;
 mod compare;
@@ -8,6 +9,7 @@ mod data;
 mod equivalents;
 mod export;
 mod external;
+mod html;
 mod list;
 mod markdown;
 mod share;
@@ -23,6 +25,7 @@ pub use data::{chip_text, chips_csv, chips_text, data_json, rule_text, rules_tex
 pub use equivalents::{equivalents, scenarios, supply};
 pub use export::{ExportForm, annotations, append_file, replace_file};
 pub use external::{external_text, externals_json, externals_text, reports_json};
+pub use html::{Source, html};
 pub use list::{list_json, list_text};
 pub use table::text;
 pub use tune::{tune_json, tune_text};

@@ -1,0 +1,138 @@
+//! A record as one page that needs nothing but itself: no network, no script.
+//!
+//! The page's text stands in `templates/`, its pictures are drawn here. Every figure carries the exact
+//! value and where it is from (`figure.rs`), so that a program can hold the page against the record.
+
+mod checks;
+mod compare;
+mod figure;
+mod head;
+mod labels;
+mod ladder;
+mod plot;
+mod rates;
+mod roofline;
+mod shares;
+mod sizes;
+mod svg;
+
+use minijinja::syntax::SyntaxConfig;
+use minijinja::value::Serde;
+use minijinja::{AutoEscape, Environment};
+use serde::Serialize;
+
+use self::figure::{Figure, Sheet};
+use crate::error::{Error, Result};
+use crate::normalize::{Catalogue, Populations, Tiers};
+use crate::record::Record;
+
+/// A record and the digest of the file that it stood in.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// The record.
+    pub record: Record,
+    /// SHA-256 of the file, hexadecimal.
+    pub sha256: String,
+}
+
+/// Everything that the template of one record reads.
+#[derive(Serialize)]
+struct Part<'a> {
+    id: String,
+    record: &'a Record,
+    kind: &'a str,
+    pci_id: String,
+    chip: Option<String>,
+    sha256: &'a str,
+    seed: Option<Figure>,
+    processors: Option<Figure>,
+    stop_rule: checks::StopRule,
+    verdict: String,
+    quantities: Vec<head::Quantity>,
+    references: Vec<String>,
+    tier: head::TierNames,
+    ladders: Vec<ladder::Ladder>,
+    roofline: roofline::Roofline,
+    courses: Vec<rates::Course>,
+    shares: Vec<shares::Row>,
+    sizes: Vec<sizes::Sizes>,
+    findings: Vec<checks::FindingRow>,
+    checks: Vec<checks::Check>,
+    command: String,
+}
+
+/// What the page's template reads.
+#[derive(Serialize)]
+struct Page<'a> {
+    title: String,
+    software: bool,
+    comparison: Option<compare::Comparison>,
+    parts: Vec<Part<'a>>,
+    tiers_as_of: String,
+}
+
+const TEMPLATES: [(&str, &str); 4] = [
+    ("page.html", include_str!("templates/page.html")),
+    ("record.html", include_str!("templates/record.html")),
+    ("macros.html", include_str!("templates/macros.html")),
+    ("words.html", include_str!("templates/words.html")),
+];
+
+/// The page of one or several records.
+pub fn html(sources: &[Source]) -> Result<String> {
+    let (catalogue, tiers, populations) =
+        (Catalogue::load()?, Tiers::load()?, Populations::load()?);
+    let sheets: Vec<Sheet> = sources
+        .iter()
+        .enumerate()
+        .map(|(place, source)| Sheet::new(place, &source.record))
+        .collect::<Result<_>>()?;
+    let parts = sources.iter().zip(&sheets).map(|(source, sheet)| {
+        let record = &source.record;
+        let chip = record.conclusion.chip.as_deref().and_then(|id| catalogue.by_id(id));
+        Part {
+            id: sheet.id(""),
+            record,
+            kind: record.adapter.kind(),
+            pci_id: record.adapter.pci_id(),
+            chip: chip.map(|c| format!("{} {}, grade {}", c.vendor, c.name, c.grade)),
+            sha256: &source.sha256,
+            seed: sheet.plain("/seed"),
+            processors: sheet.plain("/environment/processors"),
+            stop_rule: checks::stop_rule(sheet),
+            verdict: head::verdict(record, &tiers),
+            quantities: head::quantities(sheet, record, &tiers),
+            references: head::references(&catalogue, &tiers),
+            tier: head::tier(record, &tiers),
+            ladders: ladder::ladders(sheet, record, &catalogue, &tiers, &populations),
+            roofline: roofline::roofline(sheet, record),
+            courses: rates::courses(sheet, record),
+            shares: shares::rows(sheet, record, chip),
+            sizes: sizes::sizes(sheet, record),
+            findings: checks::findings(record),
+            checks: checks::checks(sheet, record),
+            command: checks::command(record),
+        }
+    });
+    let names: Vec<&str> = sources.iter().map(|s| s.record.adapter.name.as_str()).collect();
+    let page = Page {
+        title: format!("{} · tierbench report", names.join(", ")),
+        software: sources.iter().any(|s| s.record.adapter.software),
+        comparison: (sources.len() > 1).then(|| compare::comparison(sources, &sheets, &tiers)),
+        parts: parts.collect(),
+        tiers_as_of: tiers.as_of.clone(),
+    };
+    render(&page).map_err(|e| Error::Internal(format!("the report's template: {e:#}")))
+}
+
+fn render(page: &Page<'_>) -> Result<String, minijinja::Error> {
+    let mut environment = Environment::new();
+    environment.set_auto_escape_callback(|_| AutoEscape::Html);
+    environment.set_undefined_behavior(minijinja::UndefinedBehavior::Strict);
+    environment.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
+    for (name, text) in TEMPLATES {
+        environment.add_template(name, text)?;
+    }
+    environment.add_global("style", include_str!("templates/style.css"));
+    environment.get_template("page.html")?.render(Serde(page))
+}

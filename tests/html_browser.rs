@@ -1,0 +1,87 @@
+//! The HTML report in a real browser, where there is one: `CHROMIUM`, or `chromium` on the path.
+
+use assert_cmd::Command;
+
+const RECORDS: [&str; 2] = [
+    "results/2026-11-24-llvmpipe-mesa26-epyc-2core",
+    "results/2026-11-24-llvmpipe-mesa22-epyc-2core",
+];
+
+/// Widths of a phone and of a desktop window.
+const WIDTHS: [u32; 2] = [390, 1280];
+
+fn browser() -> Option<std::path::PathBuf> {
+    if let Some(named) = std::env::var_os("CHROMIUM") {
+        return Some(named.into());
+    }
+    let path = std::env::var_os("PATH")?;
+    std::env::split_paths(&path).map(|folder| folder.join("chromium")).find(|file| file.exists())
+}
+
+/// The page in a frame of each width; a script outside it writes down what it finds.
+fn harness(page: &str) -> String {
+    let page = page.replace('&', "&amp;").replace('"', "&quot;");
+    let frames: String = WIDTHS
+        .iter()
+        .map(|w| format!("<iframe width=\"{w}\" height=\"900\" srcdoc=\"{page}\"></iframe>"))
+        .collect();
+    format!(
+        "<!DOCTYPE html><style>iframe{{border:0}}</style><pre id=\"found\"></pre>{frames}<script>
+onload = () => {{
+  document.getElementById('found').textContent = [...document.querySelectorAll('iframe')].map(f => {{
+    const w = f.contentWindow, d = f.contentDocument, e = d.documentElement;
+    for (const x of d.querySelectorAll('details')) x.open = true;
+    const cut = [...d.querySelectorAll('svg')].filter(s => s.getBoundingClientRect().width > 0)
+      .flatMap(s => [...s.querySelectorAll('text')].filter(t => {{
+        const a = s.getBoundingClientRect(), b = t.getBoundingClientRect();
+        return b.left < a.left - 1 || b.right > a.right + 1 || b.top < a.top - 1 || b.bottom > a.bottom + 1;
+      }})).length;
+    return [f.width, e.scrollWidth, w.performance.getEntriesByType('resource').length,
+      d.querySelectorAll('section').length, cut].join(' ');
+  }}).join(';');
+}};
+</script>"
+    )
+}
+
+#[test]
+fn the_page_fits_a_phone_and_a_desktop_and_asks_for_nothing() {
+    let Some(browser) = browser() else {
+        eprintln!("no chromium here (set CHROMIUM or install it): the page was not opened");
+        return;
+    };
+    let report = Command::cargo_bin("tierbench")
+        .unwrap()
+        .arg("report")
+        .args(RECORDS)
+        .args(["--html", "-"])
+        .assert()
+        .success();
+    let page = String::from_utf8(report.get_output().stdout.clone()).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("harness.html");
+    std::fs::write(&file, harness(&page)).unwrap();
+    let output = Command::new(browser)
+        .args(["--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run"])
+        .args(["--disable-background-networking", "--disable-component-update"])
+        .args(["--enable-logging=stderr", "--window-size=1400,2000", "--dump-dom"])
+        .arg(format!("--user-data-dir={}", folder.path().join("profile").display()))
+        .arg(format!("file://{}", file.display()))
+        .timeout(std::time::Duration::from_secs(120))
+        .output()
+        .unwrap();
+    let (dom, log) =
+        (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(!log.contains("CONSOLE"), "the console is not empty:\n{log}");
+    let found = dom.split("<pre id=\"found\">").nth(1).unwrap_or_else(|| panic!("no page:\n{log}"));
+    let found: Vec<&str> = found.split("</pre>").next().unwrap().split(';').collect();
+    assert_eq!(found.len(), WIDTHS.len(), "{found:?}");
+    for (found, width) in found.iter().zip(WIDTHS) {
+        let found: Vec<u32> = found.split(' ').map(|x| x.parse().unwrap()).collect();
+        assert_eq!(found[0], width);
+        assert!(found[1] <= width, "at {width} px the page is {} px wide", found[1]);
+        assert_eq!(found[2], 0, "the page asked for something");
+        assert!(found[3] >= 20, "only {} sections", found[3]);
+        assert_eq!(found[4], 0, "{} labels are cut at {width} px", found[4]);
+    }
+}
