@@ -47,7 +47,7 @@ impl Thresholds {
     /// than half says something.
     pub fn of(software: bool) -> Self {
         if software {
-            Self { step: 1.7, size: 0.4, tail: 2.0, variant: 0.5, gap: 1.7 }
+            Self { step: 1.7, size: 0.4, tail: 2.0, variant: 0.5, gap: 1.35 }
         } else {
             Self { step: 1.12, size: 0.8, tail: 1.2, variant: 0.75, gap: 1.25 }
         }

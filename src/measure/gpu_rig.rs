@@ -10,8 +10,11 @@ use super::{Batch, Output, Raw, Rig};
 use crate::adapter::{DeviceError, Gpu};
 use crate::workload::{Job, POISON};
 
-/// Words of the tally's state: nonce, dispatches, tally, done, and the words of the first input.
-const STATE_WORDS: usize = 4 + NUDGES;
+/// Words of the tally's state: nonce, dispatches, tally, done, the words of the first input, last.
+const STATE_WORDS: usize = 5 + NUDGES;
+/// Where the words and the mark of the last batch stand in it, in bytes.
+const WORDS_AT: u64 = 16;
+const LAST_AT: u64 = WORDS_AT + 4 * NUDGES as u64;
 
 /// The real thing.
 pub struct GpuRig {
@@ -21,6 +24,7 @@ pub struct GpuRig {
     poison: Pass,
     tally: Pass,
     state: wgpu::Buffer,
+    originals: wgpu::Buffer,
     output: wgpu::Buffer,
     output_bytes: u64,
     inputs: Vec<(wgpu::Buffer, u64)>,
@@ -68,7 +72,7 @@ impl GpuRig {
                 (Pass::new(gpu, pipeline, &bound, job.grid)?, Some(second))
             }
         };
-        let (state, tally) = tally(gpu, inputs.first(), result)?;
+        let (state, originals, tally) = tally(gpu, inputs.first(), result)?;
         let mut digests = Vec::new();
         for (buffer, size) in &inputs {
             digests.push(buffers::digest(gpu, buffer, *size)?);
@@ -80,6 +84,7 @@ impl GpuRig {
             poison,
             tally,
             state,
+            originals,
             output,
             output_bytes: job.output_bytes,
             inputs,
@@ -93,6 +98,8 @@ impl GpuRig {
     fn reset_tally(&self, batch: Batch) {
         let state = [batch.nonce, batch.dispatches, 0, 0];
         self.gpu.queue.write_buffer(&self.state, 0, bytemuck::cast_slice(&state));
+        let last = u32::from(batch.last).to_le_bytes();
+        self.gpu.queue.write_buffer(&self.state, LAST_AT, &last);
     }
 
     fn record(&self, pass: &mut wgpu::ComputePass<'_>) {
@@ -128,6 +135,7 @@ impl Rig for GpuRig {
                     end_of_pass_write_index: Some(1),
                 }),
             });
+            self.tally.record(&mut pass);
             for _ in 0..batch.dispatches {
                 self.record(&mut pass);
             }
@@ -174,33 +182,39 @@ impl Rig for GpuRig {
     }
 
     fn learn(&mut self) -> Result<[u32; NUDGES], DeviceError> {
+        let alone = Batch { dispatches: 1, nonce: 0, last: true };
         let mut hashes = [0; NUDGES];
-        for at in 0..NUDGES {
-            let Some((input, _)) = self.inputs.first().filter(|_| at > 0) else {
-                if at == 0 {
-                    hashes = [self.run(Batch { dispatches: 1, nonce: 0 })?.tally; NUDGES];
-                }
-                continue;
-            };
-            self.gpu.guard(|| {
-                let mut encoder = self.gpu.device.create_command_encoder(&Default::default());
-                encoder.copy_buffer_to_buffer(&self.state, 16 + 4 * at as u64, input, 0, 4);
-                self.gpu.queue.submit([encoder.finish()]);
-            })?;
-            hashes[at] = self.run(Batch { dispatches: 1, nonce: 0 })?.tally;
+        for (at, hash) in (0u64..).zip(&mut hashes) {
+            self.put_first(at)?;
+            *hash = self.run(alone)?.tally;
         }
+        self.put_first(0)?;
         Ok(hashes)
     }
 }
 
-/// The tally's state, with the first words of the first input in it, and its pass.
+impl GpuRig {
+    /// Makes word `at` of the originals the one that a last dispatch finds.
+    fn put_first(&self, at: u64) -> Result<(), DeviceError> {
+        self.gpu.guard(|| {
+            let mut encoder = self.gpu.device.create_command_encoder(&Default::default());
+            encoder.copy_buffer_to_buffer(&self.originals, 4 * at, &self.state, WORDS_AT, 4);
+            self.gpu.queue.submit([encoder.finish()]);
+        })
+    }
+}
+
+/// The tally's state, the first words of the first input, and the pass. A kernel without inputs gets a
+/// buffer of its own to put words into, and gives the same result on all of them.
 fn tally(
     gpu: &Gpu,
     input: Option<&(wgpu::Buffer, u64)>,
     result: Region,
-) -> Result<(wgpu::Buffer, Pass), DeviceError> {
+) -> Result<(wgpu::Buffer, wgpu::Buffer, Pass), DeviceError> {
     let size = 4 * STATE_WORDS as u64;
-    let state = buffers::buffer(gpu, size, Usage::STORAGE | Usage::COPY_SRC | Usage::COPY_DST)?;
+    let usage = Usage::STORAGE | Usage::COPY_SRC | Usage::COPY_DST;
+    let state = buffers::buffer(gpu, size, usage)?;
+    let originals = buffers::buffer(gpu, 4 * NUDGES as u64, usage)?;
     let (count, stride) = proof::witnesses(result.size);
     let constants = [("WITNESSES", count), ("STRIDE", stride), ("PATTERN", u64::from(POISON))];
     let text = include_str!("../../shaders/tally.wgsl");
@@ -210,7 +224,8 @@ fn tally(
             let words = (4 * NUDGES as u64).min(*size);
             gpu.guard(|| {
                 let mut encoder = gpu.device.create_command_encoder(&Default::default());
-                encoder.copy_buffer_to_buffer(buffer, 0, &state, 16, words);
+                encoder.copy_buffer_to_buffer(buffer, 0, &originals, 0, words);
+                encoder.copy_buffer_to_buffer(buffer, 0, &state, WORDS_AT, words);
                 gpu.queue.submit([encoder.finish()]);
             })?;
             Region::whole(buffer, *size)
@@ -218,7 +233,7 @@ fn tally(
         None => Region::whole(&buffers::buffer(gpu, 16, Usage::STORAGE)?, 16),
     };
     let pass = Pass::new(gpu, pipeline, &[Region::whole(&state, size), result, nudged], [1, 1])?;
-    Ok((state, pass))
+    Ok((state, originals, pass))
 }
 
 impl Timestamps {

@@ -13,6 +13,8 @@ pub struct Batch {
     pub dispatches: u32,
     /// Decides which input each of them finds; never used twice.
     pub nonce: u32,
+    /// The last dispatch finds the original input: its result is the one that is checked.
+    pub last: bool,
 }
 
 /// What a batch left behind.

@@ -1,0 +1,368 @@
+//! Faults between device and driver: each has its own note or refusal, and none gives a clean verdict.
+
+use std::cell::RefCell;
+use std::sync::atomic::AtomicBool;
+
+use tierbench::adapter::telemetry::{DeviceFacts, Reading, Recorded, Telemetry};
+use tierbench::adapter::{DeviceError, Found, Identity, choose, find_all};
+use tierbench::measure::{Batch, NUDGES, Output, Raw, Rig};
+use tierbench::plan::Plan;
+use tierbench::record::{Measured, Record, State};
+use tierbench::run::{self, Here, Lab, Request, Silent};
+use tierbench::tune::Cache;
+use tierbench::workload::Job;
+
+/// What goes wrong.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Fault {
+    None,
+    /// Everything takes twice as long from three seconds on. Time runs forty times as fast here, so that the
+    /// test need not.
+    HalvesTheClock,
+    /// Between two dispatches of a batch passes as much time again as a dispatch takes.
+    SleepsBetweenDispatches,
+    /// The GPU's clock counts a tick where eighty passed.
+    TimestampsEightyTimesOff,
+    TimestampsAreZero,
+    TimestampsDescend,
+    TimestampsWrap,
+    /// A tenth of the dispatches of a batch is never run.
+    DropsEveryTenth,
+    /// From the second batch of a size on, the device answers with what it remembers of the first.
+    RemembersTheLastResult,
+    /// f32 inputs are rounded to f16 before they are used.
+    ComputesInF16,
+    /// The inputs are written to.
+    ChangesItsInputs,
+    LosesTheDevice,
+    /// It reports a fourteenth of the time on both clocks.
+    ImpossiblyFast,
+    PowerLimitBelowDefault,
+    LosesTelemetry,
+}
+
+/// A lab whose rigs have one fault, in the kernels that are measured and in the test of the clocks.
+struct FaultyLab(Fault);
+
+struct FaultyRig {
+    inner: Box<dyn Rig>,
+    fault: Fault,
+    runs: u32,
+    /// Time that has passed on the stretched clock.
+    passed_ns: u64,
+    remembered: RefCell<Vec<(u32, Raw)>>,
+}
+
+impl Lab for FaultyLab {
+    fn rig(
+        &self,
+        found: &Found,
+        job: &Job,
+        seed: u64,
+        checked: bool,
+    ) -> Result<Box<dyn Rig>, DeviceError> {
+        let mut job = job.clone();
+        if self.0 == Fault::ComputesInF16 {
+            for (from, to) in [
+                ("{ return word; }", "{ return quantizeToF16(word); }"),
+                ("{ return p; }", "{ return quantizeToF16(p); }"),
+                ("{ return q; }", "{ return quantizeToF16(q); }"),
+            ] {
+                job.source = job.source.replace(from, to);
+            }
+        }
+        let inner = Here.rig(found, &job, seed, checked)?;
+        let remembered = RefCell::default();
+        Ok(Box::new(FaultyRig { inner, fault: self.0, runs: 0, passed_ns: 0, remembered }))
+    }
+
+    fn telemetry(&self, _: &Identity) -> Option<Box<dyn Telemetry>> {
+        let facts = DeviceFacts {
+            default_power_limit_w: Some(700.0),
+            enforced_power_limit_w: Some(700.0),
+            ..DeviceFacts::default()
+        };
+        let reading =
+            Reading { sm_mhz: Some(1980), gpu_busy_percent: Some(100), ..Reading::default() };
+        match self.0 {
+            Fault::PowerLimitBelowDefault => {
+                let facts = DeviceFacts { enforced_power_limit_w: Some(400.0), ..facts };
+                Some(Box::new(Recorded::new(facts, vec![reading])))
+            }
+            Fault::LosesTelemetry => {
+                Some(Box::new(Recorded::new(facts, vec![reading; 2]).then_error("gone")))
+            }
+            _ => None,
+        }
+    }
+}
+
+impl Rig for FaultyRig {
+    fn run(&mut self, batch: Batch) -> Result<Raw, DeviceError> {
+        self.runs += 1;
+        if self.fault == Fault::LosesTheDevice && self.runs > 15 {
+            return Err(DeviceError::Lost("the test took it away".into()));
+        }
+        if self.fault == Fault::RemembersTheLastResult {
+            let remembered = self.remembered.borrow();
+            if let Some((_, raw)) = remembered.iter().find(|(n, _)| *n == batch.dispatches) {
+                return Ok(*raw);
+            }
+        }
+        let dropped =
+            if self.fault == Fault::DropsEveryTenth { batch.dispatches.div_ceil(10) } else { 0 };
+        let kept = Batch { dispatches: (batch.dispatches - dropped).max(1), ..batch };
+        let raw = self.inner.run(kept)?;
+        self.remembered.borrow_mut().push((batch.dispatches, raw));
+        Ok(self.spoilt(raw, batch.dispatches))
+    }
+
+    fn ns_per_tick(&self) -> f64 {
+        self.inner.ns_per_tick()
+    }
+
+    fn compile_ns(&self) -> u64 {
+        self.inner.compile_ns()
+    }
+
+    fn output(&mut self) -> Result<Output, DeviceError> {
+        self.inner.output()
+    }
+
+    fn inputs_intact(&mut self) -> Result<bool, DeviceError> {
+        Ok(self.inner.inputs_intact()? && self.fault != Fault::ChangesItsInputs)
+    }
+
+    fn learn(&mut self) -> Result<[u32; NUDGES], DeviceError> {
+        self.inner.learn()
+    }
+}
+
+impl FaultyRig {
+    fn spoilt(&mut self, raw: Raw, dispatches: u32) -> Raw {
+        let [begin, end] = raw.ticks.unwrap_or_default();
+        let ticks = |begin, end| raw.ticks.map(|_| [begin, end]);
+        match self.fault {
+            Fault::HalvesTheClock => {
+                let slow = if self.passed_ns > 3_000_000_000 { 2 } else { 1 };
+                let factor = 40 * slow;
+                let start_ns = self.passed_ns;
+                self.passed_ns += raw.host_ns * factor;
+                Raw {
+                    start_ns,
+                    host_ns: raw.host_ns * factor,
+                    ticks: ticks(begin, begin + (end - begin) * factor),
+                    ..raw
+                }
+            }
+            Fault::SleepsBetweenDispatches => {
+                let waits =
+                    |whole: u64| whole + whole * u64::from(dispatches - 1) / u64::from(dispatches);
+                Raw {
+                    host_ns: waits(raw.host_ns),
+                    ticks: ticks(begin, begin + waits(end - begin)),
+                    ..raw
+                }
+            }
+            Fault::TimestampsEightyTimesOff => {
+                Raw { ticks: ticks(begin / 80, begin / 80 + (end - begin) / 80), ..raw }
+            }
+            Fault::TimestampsAreZero => Raw { ticks: ticks(0, 0), ..raw },
+            Fault::TimestampsDescend => {
+                let from = u64::MAX / 4 - begin;
+                Raw { ticks: ticks(from, from + (end - begin)), ..raw }
+            }
+            Fault::TimestampsWrap if self.runs.is_multiple_of(5) => {
+                Raw { ticks: ticks(end, 7), ..raw }
+            }
+            Fault::ImpossiblyFast => Raw {
+                host_ns: raw.host_ns / 14,
+                ticks: ticks(begin, begin + (end - begin) / 14),
+                ..raw
+            },
+            _ => raw,
+        }
+    }
+}
+
+fn adapter() -> Found {
+    let named = std::env::var("TIERBENCH_TEST_ADAPTER").ok();
+    choose(find_all(), named.as_deref(), false).expect("`make test` provides an adapter")
+}
+
+const WORKLOAD: &str = "matmul:f32:96x96x2048";
+
+fn run_with(fault: Fault, found: &Found, samples: usize) -> Record {
+    let workloads = vec![WORKLOAD.parse().unwrap(), "bandwidth-copy:262144".parse().unwrap()];
+    let mut plan = Plan::new("smoke", workloads, found.identity.software, Some(5)).unwrap();
+    plan.stop_rule.min_samples = samples;
+    plan.stop_rule.max_samples = samples;
+    plan.stop_rule.sample_ms = 4.0;
+    let out = tempfile::tempdir().unwrap();
+    let request = Request {
+        lab: &FaultyLab(fault),
+        found,
+        plan: &plan,
+        cache: &Cache::empty(),
+        interrupted: &AtomicBool::new(false),
+        listener: &Silent,
+    };
+    let (record, folder) = run::run(&request, out.path()).unwrap();
+    // What is kept is what came back, and it can be read again.
+    assert_eq!(tierbench::record::read(folder.path()).unwrap(), record);
+    record
+}
+
+fn has(record: &Record, id: &str) -> bool {
+    record.notes.iter().any(|note| note.id == id)
+}
+
+/// No finding of a run with a fault may call it consistent with a declaration.
+fn not_clean(record: &Record) {
+    let words = record.conclusion.findings.iter().map(|finding| finding.measured);
+    assert!(words.into_iter().all(|word| word != Measured::ConsistentWithBelow));
+}
+
+#[test]
+fn a_healthy_run_raises_no_sign_and_proves_every_dispatch() {
+    let record = run_with(Fault::None, &adapter(), 6);
+    assert!(run::outcome(&record).is_ok());
+    for w in &record.workloads {
+        assert_eq!(w.state, State::Measured, "{:?}", w.reason);
+        assert!(w.samples.iter().all(|sample| sample.proven == Some(true)));
+    }
+    assert!(record.timer[0].host_trusted);
+    assert!(record.plan_sha256.as_ref().is_some_and(|digest| digest.len() == 64));
+    assert_eq!(record.plan.as_ref().unwrap().digest(), record.plan_sha256.unwrap());
+}
+
+#[test]
+fn a_clock_that_halves_after_three_seconds_is_a_step() {
+    // Others on this machine would make the detector look away, so it is asked without their load.
+    let mut record = run_with(Fault::HalvesTheClock, &adapter(), 60);
+    record.workloads.iter_mut().for_each(|w| w.others_load = None);
+    run::conclude(&mut record).unwrap();
+    assert!(has(&record, "held-back/step-down"), "{:?}", record.notes);
+    assert!(record.is_held_back());
+    not_clean(&record);
+}
+
+#[test]
+fn waiting_between_dispatches_is_seen_against_single_ones() {
+    let mut record = run_with(Fault::SleepsBetweenDispatches, &adapter(), 8);
+    record.workloads.iter_mut().for_each(|w| w.others_load = None);
+    run::conclude(&mut record).unwrap();
+    let clock = has(&record, "timer/gpu-clock") || has(&record, "timer/unsteady");
+    assert!(has(&record, "held-back/idle-gaps") || clock, "{:?}", record.notes);
+    not_clean(&record);
+}
+
+#[test]
+fn timestamps_that_cannot_be_right_are_not_used() {
+    let found = adapter();
+    if run_with(Fault::None, &found, 6).timer[0].gpu.is_none() {
+        return; // no timestamps on this adapter: nothing to spoil
+    }
+    for fault in [
+        Fault::TimestampsEightyTimesOff,
+        Fault::TimestampsAreZero,
+        Fault::TimestampsDescend,
+        Fault::TimestampsWrap,
+    ] {
+        let record = run_with(fault, &found, 6);
+        assert!(has(&record, "timer/gpu-clock"), "{fault:?}: {:?}", record.timer[0].problems);
+        for w in &record.workloads {
+            let clock = w.summary.as_ref().map(|summary| summary.clock);
+            assert_eq!(clock, Some(tierbench::measure::Clock::Host), "{fault:?}");
+        }
+        not_clean(&record);
+    }
+}
+
+#[test]
+fn work_in_no_time_gives_no_figure() {
+    let record = run_with(Fault::ImpossiblyFast, &adapter(), 6);
+    assert!(has(&record, "timer/impossible"));
+    assert!(record.workloads.iter().all(|w| w.state == State::Failed && w.summary.is_none()));
+    assert_eq!(run::outcome(&record).unwrap_err().exit_code(), 6);
+    not_clean(&record);
+}
+
+/// Refused for a reason that holds `word`, with the exit code of a result that is not verified.
+fn refused(fault: Fault, word: &str) {
+    let record = run_with(fault, &adapter(), 6);
+    let matmul = &record.workloads[0];
+    let reason = matmul.reason.clone().unwrap_or_default();
+    assert!(matmul.state == State::Failed && matmul.summary.is_none(), "{fault:?}: {reason}");
+    assert!(reason.contains(word), "{fault:?}: {reason}");
+    assert_eq!(run::outcome(&record).unwrap_err().exit_code(), 5);
+    not_clean(&record);
+}
+
+#[test]
+fn dropped_dispatches_are_missed_in_the_tally() {
+    refused(Fault::DropsEveryTenth, "tally");
+}
+
+#[test]
+fn a_remembered_result_is_not_a_new_one() {
+    refused(Fault::RemembersTheLastResult, "tally");
+}
+
+#[test]
+fn a_kernel_that_computes_in_less_than_its_label_says_is_refused() {
+    refused(Fault::ComputesInF16, "tf32-or-f16");
+}
+
+#[test]
+fn inputs_that_changed_are_refused() {
+    refused(Fault::ChangesItsInputs, "inputs");
+}
+
+#[test]
+fn a_lost_device_fails_its_workload_and_keeps_the_rest() {
+    let record = run_with(Fault::LosesTheDevice, &adapter(), 20);
+    assert_eq!(run::outcome(&record).unwrap_err().exit_code(), 6);
+    let reason = record.workloads[0].reason.clone().unwrap();
+    assert!(reason.contains("lost") && reason.contains("took it away"), "{reason}");
+    assert_eq!(record.workloads.len(), 2);
+    not_clean(&record);
+}
+
+#[test]
+fn a_power_limit_below_the_delivered_one_holds_the_chip_back() {
+    let record = run_with(Fault::PowerLimitBelowDefault, &adapter(), 6);
+    assert!(has(&record, "held-back/power-limit"), "{:?}", record.notes);
+    assert_eq!(record.telemetry[0].source, "recorded");
+    not_clean(&record);
+}
+
+#[test]
+fn telemetry_lost_in_mid_run_is_said_and_the_run_goes_on() {
+    let record = run_with(Fault::LosesTelemetry, &adapter(), 6);
+    assert!(has(&record, "telemetry/lost"), "{:?}", record.notes);
+    assert!(run::outcome(&record).is_ok());
+    not_clean(&record);
+}
+
+#[test]
+fn another_chips_name_does_not_fit_the_rest() {
+    let mut found = adapter();
+    let real = found.identity.clone();
+    found.identity = Identity {
+        name: "NVIDIA H200".into(),
+        vendor_id: "10de".into(),
+        device_id: "2335".into(),
+        device_type: "discrete-gpu".into(),
+        software: false,
+        ..real.clone()
+    };
+    let record = run_with(Fault::None, &found, 6);
+    assert!(record.conclusion.chip.is_some(), "the name is in the catalogue");
+    let subgroup = has(&record, "identity/subgroup") || real.subgroup_max == 32;
+    assert!(has(&record, "identity/driver") && subgroup, "{:?}", record.notes);
+    // A rate that is a ten-thousandth of what such chips reach is no evidence.
+    let words: Vec<Measured> = record.conclusion.findings.iter().map(|f| f.measured).collect();
+    assert!(!words.contains(&Measured::Exceeds));
+    not_clean(&record);
+}
