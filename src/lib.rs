@@ -18,6 +18,27 @@
 //! | [`verdict`] | what may we say? |
 //! | [`report`] | who reads it? |
 //!
+//! A workload from start to verdict:
+//! ```
+//! use std::sync::atomic::AtomicBool;
+//! use tierbench::{adapter, plan::Plan, run, tune::Cache};
+//!
+//! # fn main() -> tierbench::error::Result<()> {
+//! let found = adapter::choose(adapter::find_all(), None, false)?;
+//! let workload = "matmul:f32:64x64x64".parse().expect("a workload");
+//! let plan = Plan::new("smoke", vec![workload], found.identity.software, None)?;
+//! let (cache, interrupted) = (Cache::empty(), AtomicBool::new(false));
+//! let request = run::Request {
+//!     lab: &run::Here, found: &found, plan: &plan, cache: &cache,
+//!     interrupted: &interrupted, listener: &run::Silent,
+//! };
+//! let (record, folder) = run::run(&request, &std::env::temp_dir().join("tierbench-doc"))?;
+//! println!("{:?} operations per second", record.workloads[0].ops_per_s());
+//! # std::fs::remove_dir_all(folder.path()).expect("the folder of this run");
+//! # run::outcome(&record)
+//! # }
+//! ```
+//!
 //! [`plan`] says what a run shall do, and [`run`](mod@run) is the main job: all stages in order. [`tune`](mod@tune)
 //! is a side room of it: a run takes what an earlier search found.
 

@@ -24,6 +24,8 @@ pub struct Plan {
     pub seed: u64,
     /// Compile with wgpu's run-time checks.
     pub checked_shaders: bool,
+    /// All inputs are zeros, to show what power the inputs cost.
+    pub zero_inputs: bool,
     /// How often the whole list is run in a process of its own; 1 for a run in this very process.
     pub process_starts: u32,
 }
@@ -82,6 +84,7 @@ impl Plan {
             stop_rule: found.stop,
             seed,
             checked_shaders: false,
+            zero_inputs: false,
             process_starts: found.process_starts,
         })
     }
@@ -95,6 +98,7 @@ impl Plan {
             stop_rule: self.stop_rule.clone(),
             seed: self.seed,
             checked_shaders: self.checked_shaders,
+            zero_inputs: self.zero_inputs,
             process_starts: self.process_starts,
             decision: DecisionRule {
                 confidence: CONFIDENCE,
@@ -117,6 +121,7 @@ impl Plan {
             stop_rule: plan.stop_rule,
             seed: process_seed(plan.seed, process),
             checked_shaders: plan.checked_shaders,
+            zero_inputs: plan.zero_inputs,
             process_starts: 1,
         };
         plan.shuffle();

@@ -48,7 +48,8 @@ fn made_up() -> Value {
     conclusion["quantities"]["tpp"] = json!({"declared": 15832.0, "demonstrated": 9000.5,
         "demonstrated_lower": 8900.25, "demonstrated_by": "roof-matrix f16 1024"});
     conclusion["tier"] = json!({"proven": "h200-class", "declared": "h200-class", "why": [],
-        "estimated": {"low": "h200-class", "high": "h200-class", "basis": "usual shares"}});
+        "estimated": {"low": "h200-class", "high": "h200-class", "basis": "usual shares",
+            "tpp_low": 9000.5, "tpp_high": 20000.5}});
     conclusion["findings"][0]["measured"] = json!("exceeds");
     record
 }

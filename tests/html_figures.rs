@@ -3,7 +3,7 @@
 use assert_cmd::Command;
 use roxmltree::{Document, Node, ParsingOptions};
 use serde_json::Value;
-use tierbench::normalize::{Catalogue, Populations, Tiers};
+use tierbench::normalize::{Catalogue, Tiers};
 
 const RECORDS: [&str; 2] = [
     "results/2026-11-24-llvmpipe-mesa26-epyc-2core/record.json",
@@ -36,15 +36,6 @@ fn share_of_roof(records: &Value, key: &str) -> f64 {
 
 fn by_rule(records: &Value, rule: &str, key: &str) -> f64 {
     let named = || key.split_once('/').unwrap();
-    let usual = |key: &str| {
-        let record = &records[key.split('/').nth(1).unwrap().parse::<usize>().unwrap()];
-        let matrix = record["workloads"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .any(|w| w["unit"] == "matrix" && !w["summary"].is_null());
-        Populations::load().unwrap().of(if matrix { "matrix" } else { "vector" }).unwrap().clone()
-    };
     match rule {
         "half-interval" => {
             let end = |n| number(records, &format!("{key}/ci95_ns/{n}"));
@@ -84,8 +75,6 @@ fn by_rule(records: &Value, rule: &str, key: &str) -> f64 {
             let own = comparisons.iter().find(|(names, ..)| names[0].quantity() == named().1);
             own.unwrap().2
         }
-        "estimate-low" => number(records, key) / usual(key).high,
-        "estimate-high" => number(records, key) / usual(key).low,
         other => panic!("no rule is called {other}"),
     }
 }
@@ -176,13 +165,10 @@ fn every_figure_of_a_chip_of_the_catalogue_is_the_records_or_the_catalogues() {
     tpp["declared"] = 15832.0.into();
     tpp["demonstrated"] = 9_000.123_456.into();
     tpp["demonstrated_lower"] = 8900.25.into();
-    record["conclusion"]["tier"]["estimated"] =
-        serde_json::json!({"low": "h200-class", "high": "blackwell-class", "basis": "shares"});
+    record["conclusion"]["tier"]["estimated"] = serde_json::json!({"low": "h200-class", "high": "blackwell-class", "basis": "shares", "tpp_low": 8000.5, "tpp_high": 20000.25});
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("record.json");
     std::fs::write(&file, record.to_string()).unwrap();
     let (_, rules) = check(&page(&[&file]), &Value::Array(vec![record]));
-    for rule in ["share-of-peak", "estimate-low", "estimate-high"] {
-        assert!(rules.contains(rule), "no figure by {rule}");
-    }
+    assert!(rules.contains("share-of-peak"), "no figure by share-of-peak");
 }

@@ -139,7 +139,7 @@ fn measured_with(
         tpp_arithmetic: None,
         software,
         held_back,
-        usual_low: BTreeMap::from([("tpp".into(), 0.45)]),
+        usual_low: BTreeMap::from([("tpp".into(), (0.45, "a test".into()))]),
     };
     let rules = Rulebook::load().unwrap();
     let rule = rules.rules.iter().find(|r| r.id == "us-3a090-2023").unwrap();

@@ -10,6 +10,7 @@ mod bandwidth;
 mod budget;
 pub mod device;
 mod held_back;
+mod kernel;
 mod matmul;
 mod physics;
 mod probes;
@@ -21,12 +22,13 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::measure::Measurement;
-use crate::workload::{ElementType, Job, Unit, Workload};
+use crate::workload::{ElementType, Job, POISON, Unit, Workload};
 pub use budget::{budget, process_medians};
 pub use held_back::{
     BURST_NS, Series, Thresholds, burst_and_sustained, ops_per_clock, scaling_with_depth, signs,
     slower_metronome,
 };
+pub use kernel::KernelCheck;
 pub use physics::refusal;
 pub use sign::{SIGN_IDS, Sign};
 pub use timer::{ClockFit, TimerProof};
@@ -73,6 +75,7 @@ pub struct Verification {
 pub fn verify(workload: &Workload, job: &Job, seed: u64, measured: &Measurement) -> Verification {
     let output = measured.output.as_slice();
     let mut verification = match workload {
+        _ if job.has_zero_inputs() => exact(nonzero_words(output)),
         Workload::Matmul(shape) => matmul::verify(*shape, job, seed, output),
         Workload::Attention(shape) => attention::verify(*shape, job, seed, output),
         Workload::Bandwidth { access, bytes } => {
@@ -96,6 +99,15 @@ pub fn verify(workload: &Workload, job: &Job, seed: u64, measured: &Measurement)
     verification.passed = problems.is_empty();
     verification.problems = problems;
     verification
+}
+
+/// On zeros every kernel gives zeros, of either sign; padding keeps its poison.
+fn nonzero_words(output: &[u8]) -> u64 {
+    let words = output.chunks_exact(4).map(bytemuck::pod_read_unaligned::<u32>);
+    let written: Vec<u32> = words.filter(|word| *word != POISON).collect();
+    let others = written.iter().filter(|word| *word & 0x7FFF_7FFF != 0).count() as u64;
+    // A result that nobody wrote is no result.
+    others + u64::from(written.is_empty())
 }
 
 /// What speaks against the work having been done as asked.

@@ -25,6 +25,8 @@ pub(super) enum Command {
     List(List),
     /// Measure an adapter and write a record
     Run(Run),
+    /// Is every kernel right on this adapter? No figures, for CI
+    Check(Check),
     /// Search the best kernels for an adapter; `run` then uses them
     Tune(Tune),
     /// Which lines does a chip, a record or a set of figures cross, under which rule, on which date
@@ -33,6 +35,17 @@ pub(super) enum Command {
     Data(Data),
     /// Take over results of clpeak, cutlass-profiler, nvbandwidth or NVBench, marked as external
     Import(Import),
+    /// Completions for a shell, to stdout
+    Completions {
+        /// bash, elvish, fish, powershell or zsh
+        shell: clap_complete::Shell,
+    },
+    /// Manual pages, one for each command
+    Man {
+        /// Folder for the pages
+        #[arg(value_name = "DIR")]
+        out: PathBuf,
+    },
     /// Is a run faster or slower than another, workload by workload, and can that be said
     Compare(Compare),
     /// Show records again: on the terminal, as a page, or in other programs' forms
@@ -78,6 +91,22 @@ pub(super) struct Which {
 }
 
 #[derive(Debug, clap::Args)]
+pub(super) struct Check {
+    /// Which adapter: index of `list`, part of its name, or pci:ADDRESS [default: the first]
+    #[arg(long)]
+    pub(super) adapter: Option<String>,
+    /// Refuse a software adapter
+    #[arg(long)]
+    pub(super) require_hardware: bool,
+    /// Seed of all inputs, to repeat a check; new each time otherwise
+    #[arg(long)]
+    pub(super) seed: Option<u64>,
+    /// Form of the output
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) format: Format,
+}
+
+#[derive(Debug, clap::Args)]
 pub(super) struct Tune {
     #[command(flatten)]
     pub(super) which: Which,
@@ -102,6 +131,12 @@ pub(super) struct Run {
     /// Seed of all inputs, to repeat a run; new for each run otherwise
     #[arg(long)]
     pub(super) seed: Option<u64>,
+    /// Take zeros as inputs, to see what the inputs' power costs; such figures prove nothing
+    #[arg(long)]
+    pub(super) zero_inputs: bool,
+    /// Keep wgpu's run-time checks in the kernels, to see what they cost
+    #[arg(long)]
+    pub(super) checked_shaders: bool,
     /// Run the list in so many processes, one after the other [default: the profile's]
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=50))]
     pub(super) process_starts: Option<u32>,

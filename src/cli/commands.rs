@@ -25,6 +25,9 @@ pub fn execute() -> Result<()> {
     match args.command {
         Command::List(args) => list(&args),
         Command::Run(args) => measure(&args, matches.subcommand_matches("run").unwrap_or(&matches)),
+        Command::Check(args) => super::check::run(&args),
+        Command::Completions { shell } => super::manual::completions(shell),
+        Command::Man { out } => super::manual::pages(&out),
         Command::Tune(args) => {
             search(&args, matches.subcommand_matches("tune").unwrap_or(&matches))
         }
@@ -103,6 +106,8 @@ fn measure(args: &Run, matches: &ArgMatches) -> Result<()> {
     if let Some(starts) = args.process_starts {
         plan.process_starts = starts;
     }
+    plan.zero_inputs = args.zero_inputs;
+    plan.checked_shaders = args.checked_shaders;
     let interrupted = interrupt_flag()?;
     if let (Some(process), Some(file)) = (args.process, &args.plan_file) {
         plan = Plan::of_process(file, process)?;
@@ -197,7 +202,7 @@ pub(super) fn print(text: &str) -> Result<()> {
 }
 
 /// Set by the first Ctrl-C or termination signal; a second one ends the process at once.
-fn interrupt_flag() -> Result<Arc<AtomicBool>> {
+pub(super) fn interrupt_flag() -> Result<Arc<AtomicBool>> {
     let flag = Arc::new(AtomicBool::new(false));
     let set = flag.clone();
     ctrlc::set_handler(move || {

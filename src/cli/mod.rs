@@ -1,11 +1,13 @@
 //! The command line: flags in, one short function per subcommand, an exit code out.
 
 mod args;
+mod check;
 mod classify;
 mod commands;
 mod compare;
 mod data;
 mod import;
+mod manual;
 mod progress;
 mod report;
 mod workloads;

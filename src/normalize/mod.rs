@@ -24,7 +24,7 @@ pub use predicate::{Clauses, Comparison, Predicate, Truth};
 pub use quantities::quantities;
 pub use shown::Shown;
 pub use subject::{Interval, Named, Subject};
-pub use tier::{Population, Populations, Tiers, tier};
+pub use tier::{Api, Population, Populations, Tiers, tier};
 
 use crate::error::Result;
 use crate::record::{Conclusion, Quantities, Ratio, Record, Tier};

@@ -15,6 +15,8 @@ pub struct Shown {
     pub software: bool,
     /// There are signs that the chip was held back.
     pub held_back: bool,
+    /// PCI vendor id of the adapter; empty where nobody tells.
+    pub vendor_id: String,
     /// The fastest kind of unit that was measured and verified; null where another program measured
     /// and does not say.
     pub unit: Option<Unit>,
@@ -23,6 +25,10 @@ pub struct Shown {
 impl Shown {
     /// From a run of ours. Only verified workloads count; the fastest shows the most.
     pub fn of_record(record: &Record) -> Self {
+        if record.plan.as_ref().is_some_and(|plan| plan.zero_inputs) {
+            // Zeros cost less power and flatter a chip: such a run is an experiment, no evidence.
+            return Self { software: record.adapter.software, ..Self::default() };
+        }
         let matrix = record.workloads.iter().any(|w| w.unit == Unit::Matrix && w.summary.is_some());
         Self {
             tpp: best(record, |w| {
@@ -35,6 +41,7 @@ impl Shown {
             }),
             software: record.adapter.software,
             held_back: record.is_held_back(),
+            vendor_id: record.adapter.vendor_id.clone(),
             unit: Some(if matrix { Unit::Matrix } else { Unit::Vector }),
         }
     }
@@ -53,6 +60,7 @@ impl Shown {
             dram_gb_per_s: best_of_others(external, memory),
             software: false,
             held_back: false,
+            vendor_id: String::new(),
             unit: None,
         }
     }
@@ -65,6 +73,7 @@ impl Shown {
             dram_gb_per_s: higher(self.dram_gb_per_s, other.dram_gb_per_s),
             software: self.software || other.software,
             held_back: self.held_back || other.held_back,
+            vendor_id: if self.vendor_id.is_empty() { other.vendor_id } else { self.vendor_id },
             unit: match (self.unit, other.unit) {
                 (Some(Unit::Matrix), _) | (_, Some(Unit::Matrix)) => Some(Unit::Matrix),
                 (unit, other) => unit.or(other),

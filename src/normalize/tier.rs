@@ -46,13 +46,53 @@ pub struct Populations {
 pub struct Population {
     /// `vector`, `matrix` or `memory`.
     pub unit: String,
+    /// `native`, `portable` or `any`.
+    pub api: String,
+    /// Vendor as catalogue ids begin with, or `any`.
+    pub vendor: String,
     /// Lowest share seen.
     pub low: f64,
+    /// Middle of them.
+    pub median: f64,
     /// Highest share seen.
     pub high: f64,
-    /// Where it was seen.
-    pub source: String,
+    /// How many figures.
+    pub figures: usize,
+    /// Of how many chips.
+    pub chips: usize,
+    /// Chip of the lowest one.
+    pub lowest: String,
 }
+
+impl Population {
+    /// Where it is from, for people.
+    pub fn basis(&self) -> String {
+        let any = |text: &str, what: &str| {
+            if text == "any" { String::new() } else { format!(", {what} {text}") }
+        };
+        format!(
+            "{} figures of {} chips in data/measured.csv{}{}; the lowest is of {}",
+            self.figures,
+            self.chips,
+            any(&self.api, "API"),
+            any(&self.vendor, "vendor"),
+            self.lowest
+        )
+    }
+}
+
+/// Whose code measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Api {
+    /// The vendor's own libraries.
+    Native,
+    /// Vulkan, Metal, Direct3D, WebGPU: ours.
+    Portable,
+}
+
+/// Vendor by its PCI id, as catalogue ids begin.
+const VENDORS: &[(&str, &str)] =
+    &[("10de", "nv"), ("1002", "amd"), ("8086", "intel"), ("106b", "apple"), ("19e5", "hw")];
 
 impl Tiers {
     /// Reads the file.
@@ -93,9 +133,15 @@ impl Populations {
         data::load("efficiency.toml")
     }
 
-    /// The row of a unit.
-    pub fn of(&self, unit: &str) -> Option<&Population> {
-        self.population.iter().find(|row| row.unit == unit)
+    /// The narrowest row for a unit, an API and a PCI vendor id.
+    pub fn of(&self, unit: &str, api: Api, vendor_id: &str) -> Option<&Population> {
+        let api = if api == Api::Native { "native" } else { "portable" };
+        let vendor =
+            VENDORS.iter().find(|(id, _)| *id == vendor_id).map_or("any", |(_, name)| name);
+        let row = |api: &str, vendor: &str| {
+            self.population.iter().find(|p| p.unit == unit && p.api == api && p.vendor == vendor)
+        };
+        row(api, vendor).or_else(|| row(api, "any")).or_else(|| row("any", "any"))
     }
 }
 
@@ -141,7 +187,9 @@ fn estimate(
     let unit = shown.unit.ok_or("another program measured, on a unit that is not stated")?;
     let matrix = unit == Unit::Matrix;
     let unit = if matrix { "matrix" } else { "vector" };
-    let row = populations.of(unit).ok_or("no efficiency is known for this unit")?;
+    let row = populations
+        .of(unit, Api::Portable, &shown.vendor_id)
+        .ok_or("no efficiency is known for this unit")?;
     let at = |tpp: f64| {
         let memory = &quantities.dram_bandwidth_gb_per_s;
         let guess = Quantities {
@@ -161,6 +209,8 @@ fn estimate(
         low: at(measured / row.high),
         // Vector units say nothing about how much faster the matrix units are.
         high: matrix.then(|| at(measured / row.low)),
+        tpp_low: Some(measured / row.high),
+        tpp_high: matrix.then_some(measured / row.low),
         basis: format!(
             "TPP from {:.0} at {} of the {unit} peak to {} ({})",
             measured / row.high,
@@ -170,7 +220,7 @@ fn estimate(
             } else {
                 "an unknown end: the matrix units were not measured".into()
             },
-            row.source
+            row.basis()
         ),
     })
 }

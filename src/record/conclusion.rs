@@ -107,6 +107,12 @@ pub struct EstimatedTier {
     pub low: String,
     /// Highest tier; null when the measurement sets no upper end.
     pub high: Option<String>,
+    /// Peak TPP at the highest usual share of it; null in records of version 0.1.0.
+    #[serde(default)]
+    pub tpp_low: Option<f64>,
+    /// Peak TPP at the lowest usual share; null when the measurement sets no upper end.
+    #[serde(default)]
+    pub tpp_high: Option<f64>,
     /// What the estimate rests on.
     pub basis: String,
 }

@@ -79,6 +79,9 @@ pub struct PlanRecord {
     pub seed: u64,
     /// Compile with wgpu's run-time checks.
     pub checked_shaders: bool,
+    /// All inputs are zeros.
+    #[serde(default)]
+    pub zero_inputs: bool,
     /// How often the whole list is run in a process of its own.
     pub process_starts: u32,
     /// How a figure is held against a limit.

@@ -46,7 +46,7 @@ pub(super) fn begin(found: &Found, plan: &Plan) -> Record {
         metronome: Vec::new(),
         telemetry: Vec::new(),
         workloads: Vec::new(),
-        notes: notes(found),
+        notes: notes(found, plan),
         conclusion: Conclusion::default(),
     }
 }
@@ -59,8 +59,23 @@ fn without_folder(value: String) -> String {
     }
 }
 
-fn notes(found: &Found) -> Vec<Note> {
+fn notes(found: &Found, plan: &Plan) -> Vec<Note> {
     let mut notes = Vec::new();
+    if plan.zero_inputs {
+        notes.push(Note {
+            id: "inputs/zeros".into(),
+            text: "all inputs were zeros, which cost less power: no figure counts as evidence"
+                .into(),
+            advice: "compare it with a run on random inputs of the same shape".into(),
+        });
+    }
+    if plan.checked_shaders {
+        notes.push(Note {
+            id: "kernels/checked".into(),
+            text: "kernels were compiled with run-time checks, which cost time".into(),
+            advice: "leave out --checked-shaders for figures".into(),
+        });
+    }
     if found.identity.software {
         notes.push(Note {
             id: "adapter/software".into(),

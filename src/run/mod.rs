@@ -3,6 +3,7 @@
 //! The record is written after every workload, so whatever happens keeps what was measured.
 
 mod begin;
+mod check_kernels;
 mod conclude;
 mod lab;
 mod matrix_units;
@@ -21,6 +22,7 @@ use crate::plan::Plan;
 use crate::record::{Folder, Note, Record, State, WorkloadRecord};
 use crate::tune::Cache;
 use crate::workload::{Unit, Workload};
+pub use check_kernels::check_kernels;
 pub use conclude::conclude;
 pub use lab::{Here, Lab};
 pub use starts::{Starts, merge, run_starts};

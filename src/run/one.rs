@@ -57,6 +57,7 @@ pub(super) fn run_workload(
             return (WorkloadRecord { state, reason: Some(reason), ..blank }, None);
         }
     };
+    let job = if request.plan.zero_inputs { job.with_zero_inputs() } else { job };
     let named = WorkloadRecord {
         kernel: Some(job.kernel.into()),
         kernel_sha256: Some(job.sha256()),

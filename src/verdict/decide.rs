@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::classify::declared_quantities;
 use super::{Clause, Effect, Rule, Rulebook};
 use crate::error::{Error, Result};
-use crate::normalize::{Figures, Interval, Options, Populations, Shown, Subject, Truth};
+use crate::normalize::{Api, Figures, Interval, Options, Populations, Shown, Subject, Truth};
 use crate::record::{Declared, Finding, Measured, Quantities, Quantity};
 use crate::units::{grouped, significant};
 use crate::workload::Unit;
@@ -27,7 +27,8 @@ pub struct Evidence {
     pub held_back: bool,
     /// For each quantity name: lowest share of its declared peak that such runs usually reach, when
     /// the unit that the declaration is about was measured at all.
-    pub usual_low: BTreeMap<String, f64>,
+    /// With where that is from.
+    pub usual_low: BTreeMap<String, (f64, String)>,
 }
 
 impl Evidence {
@@ -39,12 +40,13 @@ impl Evidence {
         options: Options,
         populations: &Populations,
     ) -> Result<Self> {
-        let low = |unit| populations.of(unit).map(|row| row.low);
+        let row = |unit| populations.of(unit, Api::Portable, &shown.vendor_id);
+        let low = |unit| row(unit).map(|row| (row.low, row.basis()));
         // A declared TPP is about the matrix units; vector units alone do not cover it.
         let compute = if shown.unit == Some(Unit::Matrix) { low("matrix") } else { None };
         let memory = if shown.unit.is_some() { low("memory") } else { None };
         let usual_low = [
-            ("tpp", compute),
+            ("tpp", compute.clone()),
             ("performance_density", compute),
             ("dram_bandwidth_gb_per_s", memory),
         ];
@@ -153,8 +155,8 @@ fn measured(rules: &Rulebook, rule: &Rule, clause: &Clause, evidence: &Evidence)
         q.demonstrated.is_some() && q.declared.is_some() && evidence.usual_low.contains_key(*name)
     });
     let low = concerned.iter().any(|(name, q)| {
-        let usual = evidence.usual_low.get(*name);
-        matches!((q.demonstrated, q.declared, usual), (Some(x), Some(d), Some(low)) if x / d < *low)
+        let usual = evidence.usual_low.get(*name).map(|(low, _)| *low);
+        matches!((q.demonstrated, q.declared, usual), (Some(x), Some(d), Some(low)) if x / d < low)
     });
     if crossed(&evidence.declared.facts_only()) == Truth::Met {
         // Decided by a declared fact; no measurement bears on it.
@@ -232,6 +234,22 @@ fn explain(rules: &Rulebook, rule: &Rule, clause: &Clause, evidence: &Evidence) 
         let found = rule.clause.iter().find(|c| c.id == *other);
         if found.is_some_and(|c| rules.evaluate(rule, c, &evidence.declared) == Truth::Met) {
             why.push(format!("{other} holds and takes precedence"));
+        }
+    }
+    for (name, (low, basis)) in &evidence.usual_low {
+        let quantities = evidence.quantities.by_name();
+        let Some(q) = quantities.get(name.as_str()) else { continue };
+        let bears = clause
+            .when
+            .comparisons()
+            .iter()
+            .any(|(sum, ..)| sum.iter().any(|n| n.quantity() == name));
+        if let (Some(x), Some(d), true) = (q.demonstrated, q.declared, bears) {
+            why.push(format!(
+                "{name}: measured {:.0} % of declared, usual from {:.0} % on ({basis})",
+                100.0 * x / d,
+                100.0 * low
+            ));
         }
     }
     if evidence.unverified {

@@ -18,6 +18,8 @@ pub enum Fill {
     Value(ElementType),
     /// A raw random word.
     Word,
+    /// Zeros, in a type.
+    Zero(ElementType),
 }
 
 /// An input: `planes` matrices of `rows` by `columns`, padded with zeros to whole tiles.
@@ -43,7 +45,7 @@ impl InputBuffer {
     /// Size in bytes, with padding.
     pub fn bytes(&self) -> u64 {
         let element = match self.fill {
-            Fill::Value(element) => element.bytes(),
+            Fill::Value(element) | Fill::Zero(element) => element.bytes(),
             Fill::Word => 4,
         };
         self.planes * self.padded_rows * self.padded_columns * element
@@ -110,6 +112,24 @@ impl Job {
             unit: Unit::Vector,
             finish: None,
         }
+    }
+
+    /// The same on inputs that are all zeros: its output is then zeros, too.
+    #[must_use]
+    pub fn with_zero_inputs(mut self) -> Self {
+        for input in &mut self.inputs {
+            input.fill = match input.fill {
+                Fill::Value(element) => Fill::Zero(element),
+                Fill::Word => Fill::Zero(ElementType::F32),
+                zero @ Fill::Zero(_) => zero,
+            };
+        }
+        self
+    }
+
+    /// Whether all inputs are zeros.
+    pub fn has_zero_inputs(&self) -> bool {
+        !self.inputs.is_empty() && self.inputs.iter().all(|i| matches!(i.fill, Fill::Zero(_)))
     }
 
     /// SHA-256 of the text that is compiled; of both texts, one after the other, where there are two.

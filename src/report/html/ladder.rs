@@ -7,10 +7,8 @@ use super::figure::{Figure, Sheet};
 use super::labels::spread;
 use super::plot::{Scale, number};
 use super::svg::{Anchor, Canvas, text_width};
-use crate::normalize::{Catalogue, Populations, Shown, Tiers};
+use crate::normalize::{Catalogue, Tiers};
 use crate::record::Record;
-
-use crate::workload::Unit;
 
 /// One ladder with its table.
 #[derive(Serialize)]
@@ -45,12 +43,11 @@ pub(super) fn ladders(
     record: &Record,
     catalogue: &Catalogue,
     tiers: &Tiers,
-    populations: &Populations,
 ) -> Vec<Ladder> {
     QUANTITIES
         .iter()
         .map(|(quantity, name, axis)| {
-            let mut rows = own(sheet, record, quantity, populations);
+            let mut rows = own(sheet, record, quantity);
             rows.extend(references(quantity, catalogue, tiers));
             let lines = lines(quantity, tiers);
             let svg = draw(&sheet.id(&format!("ladder-{quantity}")), axis, &rows, &lines);
@@ -61,7 +58,7 @@ pub(super) fn ladders(
 }
 
 /// The marks of this record.
-fn own(sheet: &Sheet, record: &Record, quantity: &str, populations: &Populations) -> Vec<Row> {
+fn own(sheet: &Sheet, record: &Record, quantity: &str) -> Vec<Row> {
     let at =
         |side: &str| sheet.figure(&format!("/conclusion/quantities/{quantity}/{side}"), number);
     let by_name = record.conclusion.quantities.by_name();
@@ -80,27 +77,21 @@ fn own(sheet: &Sheet, record: &Record, quantity: &str, populations: &Populations
     if rows.first().is_none_or(|row| row.kind != "proven") {
         rows.extend(mark("measured, no interval", "measured", "demonstrated", known.demonstrated));
     }
-    // The record estimates TPP only, from the share of peak that such units usually reach.
-    let estimated = record.conclusion.tier.estimated.is_some() && quantity == "tpp";
-    let matrix = Shown::of_record(record).unit == Some(Unit::Matrix);
-    let usual = populations.of(if matrix { "matrix" } else { "vector" });
-    if let Some((usual, x)) = usual.zip(known.demonstrated).filter(|_| estimated) {
-        let key = sheet.key(&format!("/conclusion/quantities/{quantity}/demonstrated"));
-        let end = |rule: &str, share: f64| {
-            Figure::by_rule(rule, key.clone(), x / share, number(x / share))
-        };
-        rows.push(Row {
+    // The record estimates TPP only.
+    let estimated = record.conclusion.tier.estimated.as_ref().filter(|_| quantity == "tpp");
+    if let Some((estimated, low)) = estimated.and_then(|e| Some((e, e.tpp_low?))) {
+        let end = |side: &str| sheet.figure(&format!("/conclusion/tier/estimated/{side}"), number);
+        rows.extend(end("tpp_low").map(|figure| Row {
             what: "estimated".into(),
             kind: "estimated",
-            figure: end("estimate-low", usual.high),
-            upper: matrix.then(|| end("estimate-high", usual.low)),
-            value: x / usual.high,
-            high: matrix.then_some(x / usual.low),
-        });
+            figure,
+            upper: end("tpp_high"),
+            value: low,
+            high: estimated.tpp_high,
+        }));
     }
     rows
 }
-
 fn references(quantity: &str, catalogue: &Catalogue, tiers: &Tiers) -> Vec<Row> {
     let chips = tiers.references.iter().filter_map(|id| catalogue.by_id(id));
     chips

@@ -10,6 +10,7 @@ mod head;
 mod labels;
 mod ladder;
 mod plot;
+mod proof;
 mod rates;
 mod roofline;
 mod shares;
@@ -23,7 +24,7 @@ use serde::Serialize;
 
 use self::figure::{Figure, Sheet};
 use crate::error::{Error, Result};
-use crate::normalize::{Catalogue, Populations, Tiers};
+use crate::normalize::{Catalogue, Tiers};
 use crate::record::Record;
 
 /// A record and the digest of the file that it stood in.
@@ -58,6 +59,9 @@ struct Part<'a> {
     sizes: Vec<sizes::Sizes>,
     findings: Vec<checks::FindingRow>,
     checks: Vec<checks::Check>,
+    proofs: Vec<proof::Proof>,
+    timers: Vec<proof::Timer>,
+    peaks: Vec<proof::Peak>,
     command: String,
 }
 
@@ -80,8 +84,7 @@ const TEMPLATES: [(&str, &str); 4] = [
 
 /// The page of one or several records.
 pub fn html(sources: &[Source]) -> Result<String> {
-    let (catalogue, tiers, populations) =
-        (Catalogue::load()?, Tiers::load()?, Populations::load()?);
+    let (catalogue, tiers) = (Catalogue::load()?, Tiers::load()?);
     let sheets: Vec<Sheet> = sources
         .iter()
         .enumerate()
@@ -104,13 +107,16 @@ pub fn html(sources: &[Source]) -> Result<String> {
             quantities: head::quantities(sheet, record, &tiers),
             references: head::references(&catalogue, &tiers),
             tier: head::tier(record, &tiers),
-            ladders: ladder::ladders(sheet, record, &catalogue, &tiers, &populations),
+            ladders: ladder::ladders(sheet, record, &catalogue, &tiers),
             roofline: roofline::roofline(sheet, record),
             courses: rates::courses(sheet, record),
             shares: shares::rows(sheet, record, chip),
             sizes: sizes::sizes(sheet, record),
             findings: checks::findings(record),
             checks: checks::checks(sheet, record),
+            proofs: proof::proofs(sheet, record),
+            timers: proof::timers(sheet, record),
+            peaks: proof::peaks(sheet, record),
             command: checks::command(record),
         }
     });

@@ -99,7 +99,7 @@ struct Row {
     start: Option<Figure>,
     took: Option<Figure>,
     dispatches: Option<Figure>,
-    warm_up: bool,
+    phase: &'static str,
 }
 
 /// A sample as a point.
@@ -111,17 +111,36 @@ struct At {
 
 pub(super) fn courses(sheet: &Sheet, record: &Record) -> Vec<Course> {
     let workloads = record.workloads.iter().enumerate();
-    workloads.filter_map(|(n, w)| Some(course(sheet, n, w, w.summary.as_ref()?))).collect()
+    workloads.filter_map(|(n, w)| Some(course(sheet, record, n, w, w.summary.as_ref()?))).collect()
 }
 
-fn course(sheet: &Sheet, n: usize, w: &WorkloadRecord, summary: &Summary) -> Course {
+/// Seconds since the start of the workload and the clock in MHz, of the first process start.
+fn clock_course(record: &Record, w: &WorkloadRecord) -> Vec<(f64, f64)> {
+    let (Some(log), Some(started)) = (record.telemetry.first(), w.started_ns) else {
+        return Vec::new();
+    };
+    let own = w.samples.iter().filter(|s| s.process == 0);
+    let Some(end) = own.map(|s| s.start_ns + s.host_ns).max() else { return Vec::new() };
+    let readings = log.readings.iter().filter(|r| (started..=started + end).contains(&r.t_ns));
+    readings.filter_map(|r| Some(((r.t_ns - started) as f64 / 1e9, f64::from(r.sm_mhz?)))).collect()
+}
+
+fn course(
+    sheet: &Sheet,
+    record: &Record,
+    n: usize,
+    w: &WorkloadRecord,
+    summary: &Summary,
+) -> Course {
     let kind = Kind::of(summary);
     let point = |sample: &Sample| {
         let rate = kind.rate(w, sample.ns_per_dispatch(summary.clock)?);
         let warm_up = sample.phase == Phase::WarmUp;
         Some(At { start_s: sample.start_ns as f64 / 1e9, rate, warm_up })
     };
-    let points: Vec<At> = w.samples.iter().filter_map(point).collect();
+    // Single dispatches beside the batches are no part of the course.
+    let batches = w.samples.iter().filter(|s| matches!(s.phase, Phase::WarmUp | Phase::Timed));
+    let points: Vec<At> = batches.filter_map(point).collect();
     let took = match summary.clock {
         Clock::Gpu => "gpu_ns",
         Clock::Host => "host_ns",
@@ -135,7 +154,12 @@ fn course(sheet: &Sheet, n: usize, w: &WorkloadRecord, summary: &Summary) -> Cou
             start: sheet.figure(&key("start_ns"), duration),
             took: sheet.figure(&key(took), duration),
             dispatches: sheet.plain(&key("dispatches")),
-            warm_up: sample.phase == Phase::WarmUp,
+            phase: match sample.phase {
+                Phase::WarmUp => "warm-up",
+                Phase::Timed => "counted",
+                Phase::Single => "single",
+                Phase::Scaling => "known work",
+            },
         }
     });
     Course {
@@ -150,16 +174,23 @@ fn course(sheet: &Sheet, n: usize, w: &WorkloadRecord, summary: &Summary) -> Cou
             .ok()
             .and_then(|v| Some(v.as_str()?.replace('-', " ")))
             .unwrap_or_default(),
-        svg: draw(&sheet.id(&format!("course-{n}")), w, summary, &points),
+        svg: draw(&sheet.id(&format!("course-{n}")), w, summary, &points, &clock_course(record, w)),
         rows: rows.collect(),
     }
 }
 
 const FRAME: Frame = Frame { left: 44.0, top: 26.0, right: 326.0, bottom: 140.0 };
 
-/// Other courses over the same time, such as a clock, go into lanes of their own below this one: the
-/// frame moves down and the horizontal scale stays.
-fn draw(id: &str, w: &WorkloadRecord, summary: &Summary, points: &[At]) -> String {
+/// How far below the rate the lane of the clock lies, on the same time.
+const CLOCK_LANE: f64 = 96.0;
+
+fn draw(
+    id: &str,
+    w: &WorkloadRecord,
+    summary: &Summary,
+    points: &[At],
+    clock: &[(f64, f64)],
+) -> String {
     let kind = Kind::of(summary);
     let median = kind.rate(w, summary.median_ns);
     let timed = points.iter().filter(|p| !p.warm_up).count();
@@ -169,7 +200,9 @@ fn draw(id: &str, w: &WorkloadRecord, summary: &Summary, points: &[At]) -> Strin
         points.len() - timed,
         kind.show(median)
     );
-    let mut canvas = Canvas::new(id, (FRAME.right + 12.0, FRAME.bottom + 38.0), &title, &told);
+    let below = if clock.is_empty() { 0.0 } else { CLOCK_LANE };
+    let size = (FRAME.right + 12.0, FRAME.bottom + 38.0 + below);
+    let mut canvas = Canvas::new(id, size, &title, &told);
     let interval = summary.ci95_ns.map(|ends| ends.map(|ns| kind.rate(w, ns)));
     let highest = points.iter().map(|p| p.rate).chain(interval.into_iter().flatten());
     let highest = highest.fold(median, f64::max);
@@ -202,6 +235,21 @@ fn draw(id: &str, w: &WorkloadRecord, summary: &Summary, points: &[At]) -> Strin
             canvas.circle("sample warm-up", at, 2.6);
         } else {
             canvas.circle("sample", at, 2.2);
+        }
+    }
+    if !clock.is_empty() {
+        let lane = Frame { top: FRAME.bottom + 56.0, bottom: FRAME.bottom + CLOCK_LANE, ..FRAME };
+        let fastest = clock.iter().map(|(_, mhz)| *mhz).fold(0.0, f64::max);
+        let y = Scale::from_zero(fastest, lane.vertical());
+        let none = |_: f64| String::new();
+        axes(
+            &mut canvas,
+            &lane,
+            &Axis { scale: x, title: "", label: &none },
+            &Axis { scale: y, title: "clock, MHz", label: &|v| format!("{v:.0}") },
+        );
+        for (s, mhz) in clock {
+            canvas.circle("sample", (x.at(*s), y.at(*mhz)), 1.6);
         }
     }
     if points.is_empty() {
