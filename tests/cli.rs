@@ -62,17 +62,6 @@ fn a_record_is_shown_again_by_report() {
 }
 
 #[test]
-fn the_output_in_the_readme_is_that_of_the_committed_run() {
-    let readme = std::fs::read_to_string("README.md").unwrap();
-    let block = readme.split("```console\n$ tierbench report ").nth(1).unwrap();
-    let block = block.split("\n```").next().unwrap();
-    let (folder, expected) = block.split_once('\n').unwrap();
-    let output =
-        tierbench().args(["report", folder]).assert().success().get_output().stdout.clone();
-    assert_eq!(String::from_utf8(output).unwrap().trim_end(), expected.trim_end());
-}
-
-#[test]
 fn list_names_every_adapter_as_json_and_as_text() {
     tierbench().arg("list").assert().success().stdout(contains("cooperative matrices"));
     let output = tierbench().args(["list", "--format", "json"]).assert().success();
@@ -104,6 +93,19 @@ fn hardware_can_be_required_and_software_is_then_refused() {
     } else {
         run.success();
     }
+}
+
+#[test]
+fn list_says_where_drivers_were_looked_for() {
+    tierbench()
+        .args(["list", "--why", "--format", "json"])
+        .env("VK_DRIVER_FILES", "/nowhere/icd.json")
+        .assert()
+        .code(3)
+        .stdout(
+            contains("VK_DRIVER_FILES").and(contains("/nowhere/icd.json")).and(contains("problem")),
+        );
+    tierbench().args(["list", "--why"]).assert().success().stdout(contains("driver files"));
 }
 
 #[test]

@@ -6,11 +6,13 @@
 
 mod capability;
 mod device;
+mod drivers;
 mod find;
 mod identity;
 pub mod telemetry;
 
 pub use capability::{Capability, MatrixShape};
 pub use device::{DeviceError, Gpu};
+pub use drivers::{DriverFile, Drivers, drivers};
 pub use find::{Found, choose, find_all};
 pub use identity::Identity;

@@ -42,6 +42,7 @@ pub const SIGN_IDS: &[&str] = &[
     "identity/memory",
     "identity/subgroup",
     "identity/driver",
+    "identity/catalogue",
     "work/scaling",
     "timer/gpu-clock",
     "timer/impossible",

@@ -54,6 +54,9 @@ pub(super) enum Command {
 
 #[derive(Debug, clap::Args)]
 pub(super) struct List {
+    /// Also show where drivers were looked for, and what the environment changes about that
+    #[arg(long)]
+    pub(super) why: bool,
     /// Form of the output
     #[arg(long, value_enum, default_value_t)]
     pub(super) format: Format,

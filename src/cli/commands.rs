@@ -10,7 +10,7 @@ use clap::{ArgMatches, CommandFactory, FromArgMatches};
 use super::args::{Args, Command, Format, List, Run, Tune, Which};
 use super::progress::Bar;
 use super::workloads;
-use crate::adapter::{Found, choose, find_all};
+use crate::adapter::{Found, choose, drivers, find_all};
 use crate::error::{Error, Result};
 use crate::plan::Plan;
 use crate::record::{Folder, Record};
@@ -43,9 +43,15 @@ fn list(args: &List) -> Result<()> {
     let found = find_all();
     let software = found.first().is_some_and(|f| f.identity.software);
     let plan = Plan::new("quick", Vec::new(), software, None)?;
+    let drivers = args.why.then(drivers);
     match args.format {
-        Format::Json => print(&report::list_json(&found, &plan.workloads)?)?,
-        Format::Text => print(&report::list_text(&found, &plan.workloads))?,
+        Format::Json => print(&report::list_json(&found, &plan.workloads, drivers.as_ref())?)?,
+        Format::Text => {
+            print(&report::list_text(&found, &plan.workloads))?;
+            if let Some(drivers) = &drivers {
+                print(&format!("\n{}", report::drivers_text(drivers)))?;
+            }
+        }
     }
     if found.is_empty() { Err(Error::NoAdapter) } else { Ok(()) }
 }

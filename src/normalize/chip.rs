@@ -42,6 +42,7 @@ pub struct Chip {
     pub units: Option<Units>,
     pub boost_mhz: Option<f64>,
     pub peak_mhz: Option<f64>,
+    pub chain_cycles: Option<f64>,
     #[serde(default)]
     pub ranges: BTreeMap<String, [f64; 2]>,
     pub tpp_published: Option<f64>,
@@ -98,6 +99,7 @@ impl Chip {
             ("tdp_w", self.tdp_w),
             ("boost_mhz", self.boost_mhz),
             ("peak_mhz", self.peak_mhz),
+            ("chain_cycles", self.chain_cycles),
         ];
         let fixed = fixed.into_iter().filter_map(|(key, value)| Some((key, value?)));
         let rates = self.dense_tops.iter().map(|(key, value)| (key.as_str(), *value));
@@ -126,6 +128,9 @@ impl Chip {
         self.dense_tops.get(format).map(|tops| tops * 1e12)
     }
 }
+
+/// Share of the stated memory that a driver may show.
+const MEMORY_SEEN: (f64, f64) = (0.85, 1.12);
 
 /// All chips.
 pub struct Catalogue {
@@ -201,6 +206,37 @@ impl Catalogue {
             return Ok(Some(found));
         }
         Ok(external.device.as_deref().and_then(|name| self.by_adapter_name(name)))
+    }
+
+    /// What speaks against an adapter's name, PCI id and memory belonging to one chip of the catalogue.
+    pub fn contradiction(&self, adapter: &Identity, memory_bytes: Option<u64>) -> Option<String> {
+        let pci = adapter.pci_id();
+        let by_id: Vec<&Chip> = self.chips.iter().filter(|c| c.pci_ids.contains(&pci)).collect();
+        let named = self.by_adapter_name(&adapter.name);
+        if let Some(named) = named
+            && !by_id.is_empty()
+            && !by_id.iter().any(|chip| chip.id == named.id)
+        {
+            let ids: Vec<&str> = by_id.iter().map(|chip| chip.id.as_str()).collect();
+            return Some(format!(
+                "{} is the name of {}, and the PCI id {pci} that of {}",
+                adapter.name,
+                named.id,
+                ids.join(" or ")
+            ));
+        }
+        let chip = self.find(adapter)?.chip;
+        let (stated_gb, seen_bytes) = (chip.memory.as_ref()?.gb?, memory_bytes?);
+        let seen_gb = seen_bytes as f64 / 1e9;
+        // Makers count in powers of ten or of two, and drivers keep a part for themselves.
+        ((seen_gb / stated_gb) < MEMORY_SEEN.0 || (seen_gb / stated_gb) > MEMORY_SEEN.1).then(
+            || {
+                format!(
+                    "{} has {stated_gb} GB by the catalogue, and {seen_gb:.1} GB are seen",
+                    chip.id
+                )
+            },
+        )
     }
 
     fn by_adapter_name(&self, name: &str) -> Option<&Chip> {

@@ -24,10 +24,13 @@ fn compute(record: &Record, chip: Option<&Chip>, format: &str) -> Option<Peak> {
         .max_by(|a, b| a.ops_per_s().unwrap_or(0.0).total_cmp(&b.ops_per_s().unwrap_or(0.0)));
     let chip = chip?;
     let declared = chip.declared_ops_per_s(format)?;
-    let clock = highest_sm_mhz(record).zip(chip.peak_mhz.or(chip.boost_mhz));
-    let derived = clock.map(|(seen, stated)| declared * seen / stated);
-    let how = clock.map(|(seen, stated)| {
-        format!("declared at {stated:.0} MHz, and the device ran at up to {seen:.0} MHz")
+    let seen = highest_sm_mhz(record)
+        .map(|mhz| (mhz, "telemetry"))
+        .or(chain_mhz(record, chip).map(|mhz| (mhz, "the dependent chain")));
+    let clock = seen.zip(chip.peak_mhz.or(chip.boost_mhz));
+    let derived = clock.map(|((seen, _), stated)| declared * seen / stated);
+    let how = clock.map(|((seen, by), stated)| {
+        format!("declared at {stated:.0} MHz, and the device ran at up to {seen:.0} MHz by {by}")
     });
     Some(named(Peak {
         what: format!("{format} operations per second"),
@@ -66,6 +69,13 @@ fn uncertainty(w: &WorkloadRecord) -> Option<f64> {
 fn highest_sm_mhz(record: &Record) -> Option<f64> {
     let readings = record.telemetry.iter().flat_map(|log| &log.readings);
     readings.filter_map(|reading| reading.sm_mhz).map(f64::from).reduce(f64::max)
+}
+
+/// The clock that the known work between workloads tells, where the latency of its operation is known.
+fn chain_mhz(record: &Record, chip: &Chip) -> Option<f64> {
+    let ticks = record.metronome.iter().map(|tick| tick.ns_per_operation);
+    let fastest = ticks.filter(|ns| *ns > 0.0).reduce(f64::min)?;
+    Some(chip.chain_cycles? / fastest * 1e3)
 }
 
 /// With every pair that disagrees by more than it may.

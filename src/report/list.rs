@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use serde::Serialize;
 
-use crate::adapter::{Capability, Found, Identity};
+use crate::adapter::{Capability, DriverFile, Drivers, Found, Identity};
 use crate::error::{Error, Result};
 use crate::units::with_prefix;
 use crate::workload::Workload;
@@ -44,12 +44,43 @@ fn listed<'a>(found: &'a [Found], workloads: &[Workload]) -> Vec<Listed<'a>> {
 }
 
 /// As JSON: `{"schema": "tierbench.list/1", "adapters": [...]}`.
-pub fn list_json(found: &[Found], workloads: &[Workload]) -> Result<String> {
-    let value = serde_json::json!({
+pub fn list_json(
+    found: &[Found],
+    workloads: &[Workload],
+    drivers: Option<&Drivers>,
+) -> Result<String> {
+    let mut value = serde_json::json!({
         "schema": "tierbench.list/1",
         "adapters": listed(found, workloads),
     });
+    if let Some(drivers) = drivers {
+        value["drivers"] = serde_json::json!(drivers);
+    }
     serde_json::to_string_pretty(&value).map_err(|e| Error::Internal(e.to_string()))
+}
+
+/// Where drivers were looked for, as text.
+pub fn drivers_text(drivers: &Drivers) -> String {
+    let mut page = String::from("Vulkan's driver files, in the order of the loader:\n");
+    for DriverFile { file, library, problem } in &drivers.files {
+        let library = library.as_deref().unwrap_or("no library");
+        let problem = problem.as_ref().map_or(String::new(), |text| format!("  PROBLEM: {text}"));
+        let _ = writeln!(page, "  {}\n    {library}{problem}", file.display());
+    }
+    if drivers.files.is_empty() {
+        page.push_str(
+            "  none: install the GPU's driver, or set VK_DRIVER_FILES to its .json file\n",
+        );
+    }
+    page.push_str("Variables that change this:\n");
+    for (name, value) in &drivers.variables {
+        let _ = writeln!(page, "  {name}={value}");
+    }
+    if drivers.variables.is_empty() {
+        page.push_str("  none is set\n");
+    }
+    page.push_str("The loader tells more with VK_LOADER_DEBUG=error,warn,driver.");
+    page
 }
 
 /// As text.

@@ -28,6 +28,6 @@ pub use export::{ExportForm, annotations, append_file, replace_file};
 pub use external::{external_text, externals_json, externals_text, reports_json};
 pub use html::{Source, html};
 pub use kernel_checks::{kernel_checks_json, kernel_checks_text};
-pub use list::{list_json, list_text};
+pub use list::{drivers_text, list_json, list_text};
 pub use table::text;
 pub use tune::{tune_json, tune_text};

@@ -61,14 +61,17 @@ pub(super) fn table(header: &[&str]) -> Table {
 }
 
 fn workloads(record: &Record, chip: Option<&Chip>) -> String {
-    let mut header = vec!["workload", "rate", "spread", "of roof"];
+    // Records of version 0.1.0 know the scatter inside a run only.
+    let budgets = record.workloads.iter().any(|w| expanded(w).is_some());
+    let mut header = vec!["workload", "rate", if budgets { "U" } else { "spread" }, "of roof"];
     if chip.is_some() {
         header.push("of peak");
     }
     let mut table = table(&header);
     align_right(&mut table, 1..header.len());
     for w in &record.workloads {
-        let mut row = vec![w.label(), rate(w), spread(w)];
+        let sure = if budgets { uncertainty(w) } else { spread(w) };
+        let mut row = vec![w.label(), rate(w), sure];
         row.push(percent(share::of_measured_roof(record, w)));
         if let Some(chip) = chip {
             row.push(percent(share::of_declared_peak(chip, w)));
@@ -76,10 +79,14 @@ fn workloads(record: &Record, chip: Option<&Chip>) -> String {
         table.add_row(row);
     }
     let mut text = table.trim_fmt();
-    text.push_str(
+    text.push_str(if budgets {
+        "\n\nU: expanded uncertainty, one-sided 97.5 %; a limit is exceeded when the rate less U\n\
+         is above it. of roof: share of what the fastest register-only and streaming\n\
+         kernels of this run admit."
+    } else {
         "\n\nspread: half the 95 % interval of the median. of roof: share of what the fastest\n\
-         register-only and streaming kernels of this run admit.",
-    );
+         register-only and streaming kernels of this run admit."
+    });
     if chip.is_some() {
         text.push_str(" of peak: share of the maker's figure.");
     }
@@ -132,6 +139,14 @@ pub(super) fn spread(w: &WorkloadRecord) -> String {
     interval.map_or("-".into(), |(median, [low, high])| {
         format!("±{:.1} %", 100.0 * relative_half_width(median, (low, high)))
     })
+}
+
+fn expanded(w: &WorkloadRecord) -> Option<f64> {
+    w.summary.as_ref()?.uncertainty.as_ref().map(|budget| budget.expanded)
+}
+
+fn uncertainty(w: &WorkloadRecord) -> String {
+    expanded(w).map_or("-".into(), |u| format!("{:.1} %", 100.0 * u))
 }
 
 fn percent(share: Option<f64>) -> String {

@@ -3,7 +3,7 @@
 use crate::adapter::telemetry::Log;
 use crate::check::{self, SIGN_IDS, Series, Sign, Thresholds};
 use crate::error::Result;
-use crate::normalize::{Chip, normalize};
+use crate::normalize::{Catalogue, Chip, normalize};
 use crate::record::{Note, Record, State, WorkloadRecord};
 use crate::verdict;
 
@@ -65,6 +65,14 @@ fn signs(record: &Record) -> Vec<Note> {
         check::scaling_with_depth(&label, times, depths, thresholds)
     }));
     signs.extend(check::device::identity_signs(&record.adapter, record.telemetry.first()));
+    let memory = record.telemetry.first().and_then(|log| log.facts.memory_bytes);
+    if let Ok(catalogue) = Catalogue::load()
+        && !record.adapter.software
+        && let Some(text) = catalogue.contradiction(&record.adapter, memory)
+    {
+        let advice = "find out which chip it is: read the board, and ask the driver";
+        signs.push(Sign::new("identity/catalogue", text, advice));
+    }
     for log in &record.telemetry {
         let own = check::device::signs(log).into_iter().chain(ops_per_clock(record, log));
         for sign in own {
