@@ -202,3 +202,55 @@ fn an_interrupt_keeps_what_was_measured() {
     assert!(record.workloads[0].summary.is_some());
     assert!(record.notes.iter().any(|note| note.id == "run/interrupted"));
 }
+
+#[test]
+fn process_starts_are_kept_apart_and_the_plan_is_fixed_before_them() {
+    let out = tempfile::tempdir().unwrap();
+    let output = tierbench()
+        .args([
+            "run",
+            "--format",
+            "json",
+            "--profile",
+            "smoke",
+            "--process-starts",
+            "2",
+            "--seed",
+            "11",
+        ])
+        .args([
+            "--workload",
+            "matmul",
+            "--size",
+            "40x41x42",
+            "--workload",
+            "chain",
+            "--size",
+            "4096",
+        ])
+        .args(["--zero-inputs", "--out"])
+        .arg(out.path())
+        .assert()
+        .success()
+        .get_output()
+        .stdout
+        .clone();
+    let record: Record = serde_json::from_slice(&output).unwrap();
+    assert_eq!(record.process_seeds.len(), 2);
+    assert_ne!(record.process_seeds[0], record.process_seeds[1]);
+    assert_eq!((record.timer.len(), record.seed), (2, 11));
+    for w in &record.workloads {
+        let processes: std::collections::BTreeSet<u32> =
+            w.samples.iter().map(|s| s.process).collect();
+        assert_eq!(processes.len(), 2, "{}", w.label());
+        assert_eq!(w.summary.as_ref().unwrap().process_medians_ns.len(), 2);
+    }
+    let folder = out.path().join(&record.id);
+    let plan: tierbench::record::PlanRecord =
+        serde_json::from_str(&std::fs::read_to_string(folder.join("plan.json")).unwrap()).unwrap();
+    assert_eq!(Some(plan.digest()), record.plan_sha256);
+    assert!(folder.join("start-1/record.json").exists());
+    // Zeros flatter a chip: such a run shows nothing.
+    assert!(record.notes.iter().any(|note| note.id == "inputs/zeros"));
+    assert_eq!(record.conclusion.quantities.tpp.demonstrated, None);
+}

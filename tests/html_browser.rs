@@ -2,7 +2,8 @@
 
 use assert_cmd::Command;
 
-const RECORDS: [&str; 2] = [
+const RECORDS: [&str; 3] = [
+    "results/2026-11-24-llvmpipe-mesa26-epyc-2core-audit",
     "results/2026-11-24-llvmpipe-mesa26-epyc-2core",
     "results/2026-11-24-llvmpipe-mesa22-epyc-2core",
 ];

@@ -78,19 +78,19 @@ fn workloads(record: &Record, chip: Option<&Chip>) -> String {
         }
         table.add_row(row);
     }
-    let mut text = table.trim_fmt();
-    text.push_str(if budgets {
-        "\n\nU: expanded uncertainty, one-sided 97.5 %; a limit is exceeded when the rate less U\n\
-         is above it. of roof: share of what the fastest register-only and streaming\n\
-         kernels of this run admit."
+    let text = table.trim_fmt();
+    let sure = if budgets {
+        "U: expanded uncertainty, one-sided 97.5 %; a limit is exceeded when the rate less U is above it."
     } else {
-        "\n\nspread: half the 95 % interval of the median. of roof: share of what the fastest\n\
-         register-only and streaming kernels of this run admit."
-    });
+        "spread: half the 95 % interval of the median."
+    };
+    let roof =
+        "of roof: share of what the fastest register-only and streaming kernels of this run admit.";
+    let mut legend = format!("{sure} {roof}");
     if chip.is_some() {
-        text.push_str(" of peak: share of the maker's figure.");
+        legend.push_str(" of peak: share of the maker's figure.");
     }
-    text
+    format!("{text}\n\n{}", wrap(&legend, 0))
 }
 
 fn verifications(record: &Record) -> String {
