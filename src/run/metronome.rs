@@ -1,5 +1,6 @@
 //! Known work before the first workload and between all of them: the test of the clocks, and a relative clock.
 
+use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use super::Request;
@@ -11,6 +12,8 @@ use crate::workload::Workload;
 
 /// Dependent operations of one dispatch: half a millisecond on a GPU, and on a CPU.
 const STEPS: u64 = 262_144;
+/// Tests of the clocks until one finds nothing.
+const ATTEMPTS: usize = 4;
 /// Batches of a tick; the fastest counts.
 const BATCHES: usize = 3;
 
@@ -48,8 +51,14 @@ impl Metronome {
         let mut jobs = workload.jobs(&request.found.capability).map_err(DeviceError::Refused)?;
         let rig = request.lab.rig(request.found, &jobs.remove(0), request.plan.seed, false)?;
         let mut bench = Bench::on(rig);
-        let samples = scaling(&mut bench)?;
-        let proof = TimerProof::judge(samples, STEPS, bench.resolution_ns());
+        let mut proof = TimerProof::judge(scaling(&mut bench)?, STEPS, bench.resolution_ns());
+        // A wrong clock is wrong each time; a machine that was busy for a moment is not.
+        for _ in 1..ATTEMPTS {
+            if proof.problems.is_empty() || request.interrupted.load(Ordering::Relaxed) {
+                break;
+            }
+            proof = TimerProof::judge(scaling(&mut bench)?, STEPS, bench.resolution_ns());
+        }
         Ok((bench, proof))
     }
 
