@@ -51,6 +51,32 @@ fn words(comparison: &Comparison) -> Vec<(String, Option<Word>)> {
 }
 
 #[test]
+fn a_run_that_is_slower_by_its_clock_is_the_same_per_clock() {
+    use tierbench::adapter::telemetry::{Log, Reading};
+    let at = |mhz: u32, factor: f64| {
+        let mut record = slowed(committed(), None, factor);
+        let readings = (0..600).map(|i| Reading {
+            t_ns: i * 100_000_000,
+            sm_mhz: Some(mhz),
+            ..Reading::default()
+        });
+        record.telemetry.push(Log { readings: readings.collect(), ..Log::default() });
+        record.workloads.iter_mut().for_each(|w| w.started_ns = Some(0));
+        record
+    };
+    let comparison = compared(&at(1980, 1.0), &at(1650, 1.2));
+    let row = comparison.comparisons[0].workloads.iter().find(|row| row.label == NARROW).unwrap();
+    assert_eq!(row.word, Some(Word::Slower));
+    let per_clock = row.per_clock.unwrap();
+    assert_eq!((per_clock.base_mhz, per_clock.new_mhz), (1980.0, 1650.0));
+    assert!((per_clock.ratio.value - 1.0).abs() < 1e-3, "{per_clock:?}");
+    let text = report::comparison_text(&comparison);
+    assert!(text.contains("per clock 1.000") && text.contains("1980 and 1650 MHz"), "{text}");
+    let without = compared(&committed(), &committed());
+    assert!(without.comparisons[0].workloads.iter().all(|row| row.per_clock.is_none()));
+}
+
+#[test]
 fn a_run_is_the_same_as_itself() {
     let output = tierbench(&[COMMITTED, COMMITTED, "--format", "json", "--fail-on", "slower:0"])
         .assert()

@@ -277,6 +277,29 @@ impl Record {
         })
     }
 
+    /// Readings of the device while a workload ran, with the time since its start: of the first process
+    /// start, whose time scale the two share.
+    pub fn readings_of<'a>(
+        &'a self,
+        w: &'a WorkloadRecord,
+    ) -> impl Iterator<Item = (u64, &'a telemetry::Reading)> + 'a {
+        let started = w.started_ns;
+        let own = w.samples.iter().filter(|s| s.process == 0);
+        let end = own.map(|s| s.start_ns + s.host_ns).max();
+        let span = started.zip(end).map(|(started, length)| started..=started + length);
+        let readings = self.telemetry.first().into_iter().flat_map(|log| &log.readings);
+        readings.filter_map(move |reading| {
+            let span = span.as_ref().filter(|span| span.contains(&reading.t_ns))?;
+            Some((reading.t_ns - span.start(), reading))
+        })
+    }
+
+    /// Median clock of the device while a workload ran; `None` without telemetry.
+    pub fn clock_mhz(&self, w: &WorkloadRecord) -> Option<f64> {
+        let clocks = self.readings_of(w).filter_map(|(_, reading)| reading.sm_mhz).map(f64::from);
+        crate::stats::median(&clocks.collect::<Vec<_>>())
+    }
+
     /// Whether the run shows signs that the chip was held back.
     pub fn is_held_back(&self) -> bool {
         self.notes.iter().any(|note| note.id.starts_with("held-back/"))

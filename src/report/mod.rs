@@ -19,7 +19,7 @@ mod tune;
 
 pub use classify::{classification_json, classification_text};
 pub use compare::{
-    Against, BAND_PERCENT, COMPARISON_SCHEMA, Comparison, Gate, Row, Run, Side, Word,
+    Against, BAND_PERCENT, COMPARISON_SCHEMA, Comparison, Gate, PerClock, Row, Run, Side, Word,
     adapters_differ, compare, comparison_json, comparison_markdown, comparison_text, regressions,
 };
 pub use data::{chip_text, chips_csv, chips_text, data_json, rule_text, rules_text, tiers_text};

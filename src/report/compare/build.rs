@@ -1,6 +1,6 @@
 //! Pairs the workloads of two records and takes their ratios.
 
-use super::{Against, COMPARISON_SCHEMA, Comparison, Row, Run, Side, Word};
+use super::{Against, COMPARISON_SCHEMA, Comparison, PerClock, Row, Run, Side, Word};
 use crate::adapter::Identity;
 use crate::measure::Phase;
 use crate::record::{Record, State, WorkloadRecord};
@@ -96,13 +96,21 @@ fn keys(record: &Record) -> Vec<(Key, &WorkloadRecord)> {
 }
 
 fn rows(base: &Record, new: &Record, band_percent: f64) -> Vec<Row> {
+    let clocks = (base, new);
     let (base, new) = (keys(base), keys(new));
     let find =
         |all: &[(Key, &WorkloadRecord)], key: &Key| all.iter().position(|(known, _)| known == key);
-    let mut rows: Vec<Row> = base
-        .iter()
-        .map(|(key, b)| row(Some(b), find(&new, key).map(|at| new[at].1), band_percent))
-        .collect();
+    let pair = |(key, b): &(Key, &WorkloadRecord)| {
+        let n = find(&new, key).map(|at| new[at].1);
+        let mut row = row(Some(b), n, band_percent);
+        let mhz = n.and_then(|n| Some((clocks.0.clock_mhz(b)?, clocks.1.clock_mhz(n)?)));
+        row.per_clock = mhz.zip(row.ratio).map(|((base_mhz, new_mhz), ratio)| {
+            let ratio = ratio.times(base_mhz / new_mhz);
+            PerClock { base_mhz, new_mhz, ratio, word: Word::of(ratio, band_percent) }
+        });
+        row
+    };
+    let mut rows: Vec<Row> = base.iter().map(pair).collect();
     let added = new.iter().filter(|(key, _)| find(&base, key).is_none());
     rows.extend(added.map(|(_, n)| row(None, Some(n), band_percent)));
     rows
@@ -120,6 +128,7 @@ fn row(base: Option<&WorkloadRecord>, new: Option<&WorkloadRecord>, band_percent
         new: new.map(side),
         ratio: None,
         word: None,
+        per_clock: None,
         why: None,
         differs: Vec::new(),
     };

@@ -12,6 +12,9 @@
 //! | `slower` | wholly below it |
 //! | `ambiguous` | anywhere else, or cannot be computed |
 //!
+//! Where both records hold the device's clock, the same is said per tick of it: a run that is slower per second
+//! and the same per tick ran at a lower clock.
+//!
 //! A workload that only one record measured has no ratio: it is listed with its state, never as 0.
 
 mod build;
@@ -101,10 +104,25 @@ pub struct Row {
     pub ratio: Option<RatioInterval>,
     /// Null where one of the runs did not measure it.
     pub word: Option<Word>,
+    /// The same for each tick of the device's clock; null where a record holds no clock.
+    pub per_clock: Option<PerClock>,
     /// Why there is no ratio.
     pub why: Option<String>,
     /// What differs in how it was measured.
     pub differs: Vec<String>,
+}
+
+/// Rates divided by the clocks at which they were reached.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct PerClock {
+    /// Median clock in the base, while this workload ran.
+    pub base_mhz: f64,
+    /// In the new run.
+    pub new_mhz: f64,
+    /// New operations per tick over those of the base.
+    pub ratio: RatioInterval,
+    /// What may be said about it.
+    pub word: Word,
 }
 
 /// A workload in one run.

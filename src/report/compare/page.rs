@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{Against, Comparison, Row, Run, Side, Word};
+use super::{Against, Comparison, PerClock, Row, Run, Side, Word};
 use crate::record::State;
 use crate::report::markdown;
 use crate::report::table::{align_right, table, wrap};
@@ -119,6 +119,16 @@ fn remarks(against: &Against) -> Vec<String> {
     for row in &against.workloads {
         if let Some(why) = &row.why {
             remarks.push(format!("{}: {why}", row.label));
+        }
+        if let Some(PerClock { base_mhz, new_mhz, ratio, word }) = row.per_clock {
+            remarks.push(format!(
+                "{}: per clock {} ({}-{}), {}; at {base_mhz:.0} and {new_mhz:.0} MHz",
+                row.label,
+                figure(ratio.value),
+                figure(ratio.low),
+                figure(ratio.high),
+                word.name()
+            ));
         }
         for what in &row.differs {
             remarks.push(format!("{}: {what}", row.label));

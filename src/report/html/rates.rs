@@ -116,13 +116,8 @@ pub(super) fn courses(sheet: &Sheet, record: &Record) -> Vec<Course> {
 
 /// Seconds since the start of the workload and the clock in MHz, of the first process start.
 fn clock_course(record: &Record, w: &WorkloadRecord) -> Vec<(f64, f64)> {
-    let (Some(log), Some(started)) = (record.telemetry.first(), w.started_ns) else {
-        return Vec::new();
-    };
-    let own = w.samples.iter().filter(|s| s.process == 0);
-    let Some(end) = own.map(|s| s.start_ns + s.host_ns).max() else { return Vec::new() };
-    let readings = log.readings.iter().filter(|r| (started..=started + end).contains(&r.t_ns));
-    readings.filter_map(|r| Some(((r.t_ns - started) as f64 / 1e9, f64::from(r.sm_mhz?)))).collect()
+    let clocks = record.readings_of(w);
+    clocks.filter_map(|(ns, r)| Some((ns as f64 / 1e9, f64::from(r.sm_mhz?)))).collect()
 }
 
 fn course(
