@@ -44,3 +44,46 @@ fn the_page_from_samples_to_verdict_holds_the_records_figures() {
     has(format!("{:.4}", tpp.demonstrated.unwrap()));
     has(format!("{:.4}", tpp.demonstrated_lower.unwrap()));
 }
+
+/// What the page says about repeats, from the table of those runs, with U as the program makes it: scatter
+/// inside the run and what changes between runs. Neighbours agree when they differ by less than the root of
+/// U1^2 + U2^2.
+#[test]
+fn the_repeats_that_the_page_counts_are_in_the_committed_table() {
+    use std::collections::BTreeMap;
+    use tierbench::check::SHARED_PROCESSORS;
+    use tierbench::stats::uncertainty::relative_deviation;
+
+    let page = std::fs::read_to_string("docs/from-samples-to-verdict.md").unwrap();
+    let file = page.split('`').find(|word| word.ends_with("/figures.csv")).unwrap();
+    let mut reader = csv::Reader::from_path(file).unwrap();
+    let rows: Vec<BTreeMap<String, String>> =
+        reader.deserialize().map(|row| row.unwrap()).collect();
+    let mut by_workload: BTreeMap<String, Vec<(f64, f64)>> = BTreeMap::new();
+    let mut held_back: BTreeMap<&str, bool> = BTreeMap::new();
+    for row in &rows {
+        held_back.insert(&row["record_id"], row["held_back"] == "true");
+        let number = |name: &str| row[name].parse::<f64>().ok();
+        let ends = number("ci95_low_ns").zip(number("ci95_high_ns"));
+        let Some((ns, (low, high))) = number("median_ns").zip(ends) else { continue };
+        let inside = (high - low) / 2.0 / ns / 1.96;
+        let key = ["workload", "input_type", "shape"].map(|name| row[name].as_str()).join(" ");
+        by_workload.entry(key).or_default().push((ns, 1.96 * inside.hypot(SHARED_PROCESSORS)));
+    }
+    let has = |said: String| assert!(page.contains(&said), "the page lacks {said:?}");
+    let agree = |pair: &&&[(f64, f64)]| {
+        let [(a, u), (b, v)] = [pair[0], pair[1]];
+        2.0 * (a - b).abs() / (a + b) <= u.hypot(v)
+    };
+    let pairs: Vec<&[(f64, f64)]> = by_workload.values().flat_map(|all| all.windows(2)).collect();
+    let agreeing = pairs.iter().filter(agree).count();
+    has(format!("{agreeing} of {} pairs", pairs.len()));
+    assert!(agreeing * 20 >= pairs.len() * 19, "{agreeing} of {}", pairs.len());
+    let times = |all: &Vec<(f64, f64)>| all.iter().map(|(ns, _)| *ns).collect::<Vec<_>>();
+    let squares = by_workload.values().map(|all| relative_deviation(&times(all)).unwrap().powi(2));
+    let pooled = (squares.sum::<f64>() / by_workload.len() as f64).sqrt();
+    has(format!("{:.1} %", 100.0 * pooled));
+    assert!((pooled - SHARED_PROCESSORS).abs() < 0.005, "{pooled}");
+    let signs = held_back.values().filter(|held| **held).count();
+    has(format!("{signs} of {} runs", held_back.len()));
+}

@@ -23,7 +23,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::measure::Measurement;
 use crate::workload::{ElementType, Job, POISON, Unit, Workload};
-pub use budget::{budget, process_medians};
+pub use budget::{SHARED_PROCESSORS, budget, process_medians};
 pub use held_back::{
     BURST_NS, Series, Thresholds, burst_and_sustained, ops_per_clock, scaling_with_depth, signs,
     slower_metronome,

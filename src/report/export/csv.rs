@@ -95,6 +95,10 @@ fn row(record: &Record, w: &WorkloadRecord) -> Vec<(&'static str, String)> {
         ("bytes_per_s", maybe(s.and_then(|s| s.bytes_per_s))),
         ("stop_reason", s.map(|s| word(&s.stop_reason)).unwrap_or_default()),
         ("steady", maybe(s.map(|s| s.steady))),
+        ("process_starts", maybe(s.map(|s| s.process_medians_ns.len()))),
+        ("expanded_uncertainty", maybe(s.and_then(|s| s.uncertainty.as_ref()).map(|u| u.expanded))),
+        ("others_load", maybe(w.others_load)),
+        ("held_back", record.is_held_back().to_string()),
     ]);
     row
 }
