@@ -30,11 +30,11 @@ pub struct Series<'a> {
 #[derive(Clone, Copy, Debug)]
 pub struct Thresholds {
     /// Time after a step over time before it. Seen: RTX 5090 D 1.41 after three seconds, RTX 5090 D v2
-    /// 1.17; healthy boards drop by less than a tenth when they warm up.
+    /// 1.17; set below both, with room for a board that warms up.
     step: f64,
     /// Rate of a larger size over the best of a smaller one. Seen: RTX 6000D 0.73 and 0.60 from 4096 to 16384.
     size: f64,
-    /// Ninth decile of the times over their median. Seen: RTX 6000D 3.1; healthy boards stay below 1.1.
+    /// Ninth decile of the times over their median. Seen: RTX 6000D 3.1 at small sizes.
     tail: f64,
     /// Rate over that of a workload of the same kind and nearly the same size.
     variant: f64,
@@ -367,6 +367,26 @@ mod tests {
         assert_eq!(ids(&[series(&all), variant]), ["held-back/variant"]);
         let other = Series { family: "attention f32".into(), per_s: 0.7, ..series(&all) };
         assert!(ids(&[series(&all), other]).is_empty());
+    }
+
+    #[test]
+    fn a_rate_that_falls_at_a_steady_clock_is_told_from_one_that_falls_with_it() {
+        use crate::adapter::telemetry::Reading;
+        let all = samples((0..60).map(|at| if at < 30 { 1.0 } else { 1.4 }));
+        let log = |late: u32| Log {
+            readings: (0..100)
+                .map(|i| Reading {
+                    t_ns: i * 100_000_000,
+                    sm_mhz: Some(if i < 32 { 1980 } else { late }),
+                    ..Reading::default()
+                })
+                .collect(),
+            ..Log::default()
+        };
+        let sign = |log: &Log| ops_per_clock(&series(&all), 0, log, Thresholds::of(false));
+        assert_eq!(sign(&log(1980)).unwrap().id, "held-back/ops-per-clock");
+        assert_eq!(sign(&log(1400)), None);
+        assert_eq!(sign(&Log::default()), None);
     }
 
     #[test]

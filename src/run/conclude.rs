@@ -1,6 +1,5 @@
 //! What follows from the workloads so far: refusals, signs, and the conclusion.
 
-use crate::adapter::telemetry::Log;
 use crate::check::{self, SIGN_IDS, Series, Sign, Thresholds};
 use crate::error::Result;
 use crate::normalize::{Catalogue, Chip, normalize};
@@ -74,13 +73,13 @@ fn signs(record: &Record) -> Vec<Note> {
         signs.push(Sign::new("identity/catalogue", text, advice));
     }
     for log in &record.telemetry {
-        let own = check::device::signs(log).into_iter().chain(ops_per_clock(record, log));
-        for sign in own {
+        for sign in check::device::signs(log) {
             if !signs.iter().any(|known| known.id == sign.id) {
                 signs.push(sign);
             }
         }
     }
+    signs.extend(ops_per_clock(record));
     let mut notes: Vec<Note> = signs.into_iter().map(Note::from).collect();
     let disturbed = record.workloads.iter().filter(|w| is_disturbed(w));
     let worst = disturbed.clone().filter_map(|w| w.others_load).reduce(f64::max);
@@ -104,7 +103,8 @@ fn signs(record: &Record) -> Vec<Note> {
 }
 
 /// Of the first process start, whose time scale the workloads share with the telemetry.
-fn ops_per_clock(record: &Record, log: &Log) -> Option<Sign> {
+fn ops_per_clock(record: &Record) -> Option<Sign> {
+    let log = record.telemetry.first()?;
     let thresholds = Thresholds::of(record.adapter.software);
     record.workloads.iter().find_map(|w| {
         let series = series(w)?;
