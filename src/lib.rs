@@ -47,13 +47,16 @@ pub mod stats;
 pub mod units;
 
 pub mod adapter;
+pub mod telemetry;
 pub mod workload;
 pub mod measure;
 pub mod check;
 pub mod tune;
 pub mod record;
+pub mod import;
 pub mod normalize;
 pub mod verdict;
+pub mod compare;
 pub mod report;
 
 pub mod cli;

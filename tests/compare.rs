@@ -52,7 +52,7 @@ fn words(comparison: &Comparison) -> Vec<(String, Option<Word>)> {
 
 #[test]
 fn a_run_that_is_slower_by_its_clock_is_the_same_per_clock() {
-    use tierbench::adapter::telemetry::{Log, Reading};
+    use tierbench::telemetry::{Log, Reading};
     let at = |mhz: u32, factor: f64| {
         let mut record = slowed(committed(), None, factor);
         let readings = (0..600).map(|i| Reading {

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::sync::atomic::AtomicBool;
 
-use tierbench::adapter::telemetry::{DeviceFacts, Reading, Recorded, Telemetry};
+use tierbench::telemetry::{DeviceFacts, Reading, Recorded, Telemetry};
 use tierbench::adapter::{DeviceError, Found, Identity, choose, find_all};
 use tierbench::measure::{Batch, NUDGES, Output, Raw, Rig};
 use tierbench::plan::Plan;

@@ -1,6 +1,6 @@
 //! Declared, derived and measured peaks side by side, and an identity that belongs to two chips.
 
-use tierbench::adapter::telemetry::{DeviceFacts, Log, Reading};
+use tierbench::telemetry::{DeviceFacts, Log, Reading};
 use tierbench::normalize::{Catalogue, normalize};
 use tierbench::record::{self, Peak, Record, Tick};
 

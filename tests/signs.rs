@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use tierbench::adapter::Identity;
-use tierbench::adapter::telemetry::{DeviceFacts, Log, Reading};
+use tierbench::telemetry::{DeviceFacts, Log, Reading};
 use tierbench::check::device::{identity_signs, signs};
 use tierbench::check::{SIGN_IDS as IDS, Sign};
 

@@ -5,7 +5,7 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use tierbench::adapter::Identity;
-use tierbench::adapter::telemetry::{
+use tierbench::telemetry::{
     DeviceFacts, INTERVAL, Log, Reading, Recorded, Sampler, Sysfs, Telemetry, find,
 };
 

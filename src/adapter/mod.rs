@@ -9,7 +9,6 @@ mod device;
 mod drivers;
 mod find;
 mod identity;
-pub mod telemetry;
 
 pub use capability::{Capability, MatrixShape};
 pub use device::{DeviceError, Gpu};

@@ -1,6 +1,6 @@
 //! The uncertainty budget of one rate.
 
-use super::TimerProof;
+use super::clocks::TimerProof;
 use crate::measure::{Clock, Phase, Sample};
 use crate::stats;
 use crate::stats::uncertainty::{Budget, Component, Kind, relative_deviation};

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::Verification;
+use super::verification::Verification;
 
 /// What became of one kernel on one workload.
 #[derive(Clone, Debug, Serialize)]

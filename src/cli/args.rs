@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::normalize::{Aggregation, AppWeight, Clock, DieArea, MicroScaling, Tf32};
-use crate::report::{BAND_PERCENT, Gate};
+use crate::compare::{BAND_PERCENT, Gate};
 
 /// Measures GPUs with verified WGSL kernels, and says what that proves about the export-control
 /// tiers.

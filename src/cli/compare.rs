@@ -4,12 +4,10 @@ use std::path::{Path, PathBuf};
 
 use super::args::{Compare, PageFormat};
 use super::commands::print;
+use crate::compare::{Gate, adapters_differ, compare, regressions};
 use crate::error::{Error, Result};
 use crate::record::{self, Record};
-use crate::report::{
-    Gate, adapters_differ, compare, comparison_json, comparison_markdown, comparison_text,
-    regressions,
-};
+use crate::report::{comparison_json, comparison_markdown, comparison_text};
 
 /// Does what `tierbench compare` says. The output is complete before a gate fails.
 pub(super) fn run(args: &Compare) -> Result<()> {

@@ -4,14 +4,15 @@ use super::args::{Format, Import};
 use super::commands::print;
 use crate::error::{Error, Result};
 use crate::normalize::Catalogue;
-use crate::record::{self, External};
+use crate::import;
+use crate::record::External;
 use crate::report;
 use crate::verdict::nearest;
 
 /// Does what `tierbench import` says.
 pub(super) fn run(args: &Import) -> Result<()> {
     let catalogue = Catalogue::load()?;
-    let mut results = record::import(&args.file, args.from.as_deref())?;
+    let mut results = import::import(&args.file, args.from.as_deref())?;
     select(&mut results, args, &catalogue)?;
     for result in &results {
         catalogue.of_external(result)?;

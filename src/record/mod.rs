@@ -6,7 +6,6 @@
 
 mod conclusion;
 mod external;
-mod import;
 mod read;
 mod v1;
 mod write;
@@ -15,7 +14,7 @@ pub use conclusion::{
     Conclusion, Declared, EstimatedTier, Finding, Measured, Peak, Quantities, Quantity, Ratio, Tier,
 };
 pub use external::{EXTERNAL_SCHEMA, External, ExternalFigure};
-pub use import::{PROGRAMS, import};
+
 pub use read::{Read, read, read_any, read_with_digest};
 pub use v1::{
     DecisionRule, Environment, Note, PlanRecord, Record, SCHEMA, State, Summary, Tick, Tool,

@@ -5,10 +5,11 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::Conclusion;
-use crate::adapter::{Capability, Identity, telemetry};
+use crate::adapter::{Capability, Identity};
 use crate::check::{Sign, TimerProof, Verification};
 use crate::measure::{Clock, Phase, Sample, StopReason, StopRule};
 use crate::stats::uncertainty::Budget;
+use crate::telemetry;
 use crate::workload::{ElementType, Unit, Work};
 
 /// The `schema` key of this version.

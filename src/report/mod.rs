@@ -4,7 +4,7 @@
 //! and as a page for everybody.
 
 mod classify;
-mod compare;
+mod comparison;
 mod data;
 mod equivalents;
 mod export;
@@ -18,10 +18,7 @@ mod table;
 mod tune;
 
 pub use classify::{classification_json, classification_text};
-pub use compare::{
-    Against, BAND_PERCENT, COMPARISON_SCHEMA, Comparison, Gate, PerClock, Row, Run, Side, Word,
-    adapters_differ, compare, comparison_json, comparison_markdown, comparison_text, regressions,
-};
+pub use comparison::{comparison_json, comparison_markdown, comparison_text};
 pub use data::{chip_text, chips_csv, chips_text, data_json, rule_text, rules_text, tiers_text};
 pub use equivalents::{equivalents, scenarios, supply};
 pub use export::{ExportForm, annotations, append_file, replace_file};

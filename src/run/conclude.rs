@@ -58,12 +58,12 @@ fn signs(record: &Record) -> Vec<Note> {
     let calm = |w: &&WorkloadRecord| !(record.adapter.software && is_disturbed(w));
     let series: Vec<Series<'_>> = record.workloads.iter().filter(calm).filter_map(series).collect();
     let ticks: Vec<f64> = record.metronome.iter().map(|tick| tick.ns_per_operation).collect();
-    let mut signs = check::signs(&series, thresholds);
+    let mut signs = check::sample_signs(&series, thresholds);
     signs.extend(check::slower_metronome(&ticks, thresholds));
     signs.extend(depth_pairs(record).filter_map(|(label, times, depths)| {
         check::scaling_with_depth(&label, times, depths, thresholds)
     }));
-    signs.extend(check::device::identity_signs(&record.adapter, record.telemetry.first()));
+    signs.extend(check::identity_signs(&record.adapter, record.telemetry.first()));
     let memory = record.telemetry.first().and_then(|log| log.facts.memory_bytes);
     if let Ok(catalogue) = Catalogue::load()
         && !record.adapter.software
@@ -73,7 +73,7 @@ fn signs(record: &Record) -> Vec<Note> {
         signs.push(Sign::new("identity/catalogue", text, advice));
     }
     for log in &record.telemetry {
-        for sign in check::device::signs(log) {
+        for sign in check::telemetry_signs(log) {
             if !signs.iter().any(|known| known.id == sign.id) {
                 signs.push(sign);
             }

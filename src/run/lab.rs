@@ -1,6 +1,6 @@
 //! What a run needs from the world: the seam at which tests put faults.
 
-use crate::adapter::telemetry::{self, Telemetry};
+use crate::telemetry::{self, Telemetry};
 use crate::adapter::{DeviceError, Found, Gpu, Identity};
 use crate::measure::{GpuRig, Rig};
 use crate::workload::Job;

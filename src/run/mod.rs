@@ -16,7 +16,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use crate::adapter::Found;
-use crate::adapter::telemetry::{INTERVAL, Sampler};
+use crate::telemetry::{INTERVAL, Sampler};
 use crate::error::{Error, Result};
 use crate::plan::Plan;
 use crate::record::{Folder, Note, Record, State, WorkloadRecord};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::adapter::telemetry::{Log, Reading};
+use crate::telemetry::{Log, Reading};
 
 /// From here on a reading is one under load. Drivers tell the share over up to a second, so the
 /// edges of a pause are smeared; half lies in the middle of the smear.

@@ -2,12 +2,18 @@
 
 use std::fmt::Write;
 
-use super::{Against, Comparison, PerClock, Row, Run, Side, Word};
+use super::markdown;
+use super::table::{align_right, table, wrap};
+use crate::compare::{Against, Comparison, PerClock, Row, Run, Side, Word};
+use crate::error::{Error, Result};
 use crate::record::State;
-use crate::report::markdown;
-use crate::report::table::{align_right, table, wrap};
 use crate::stats::RatioInterval;
 use crate::units::{BytesPerS, OpsPerS, duration, significant};
+
+/// The comparison for a program.
+pub fn comparison_json(comparison: &Comparison) -> Result<String> {
+    serde_json::to_string_pretty(comparison).map_err(|e| Error::Internal(e.to_string()))
+}
 
 /// At most 80 columns.
 pub fn comparison_text(comparison: &Comparison) -> String {

@@ -14,7 +14,7 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
-use super::{EXTERNAL_SCHEMA, External, ExternalFigure, Note, Tool};
+use crate::record::{EXTERNAL_SCHEMA, External, ExternalFigure, Note, Tool};
 use crate::error::{Error, Result};
 
 /// Programs whose files can be imported, and how each file looks.

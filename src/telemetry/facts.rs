@@ -80,7 +80,7 @@ pub struct Reading {
 
 /// Peak of a memory bus that carries two bits a clock and line, in decimal gigabytes per second.
 /// ```
-/// assert_eq!(tierbench::adapter::telemetry::dram_gb_per_s(4096, 1000), 1024.0);
+/// assert_eq!(tierbench::telemetry::dram_gb_per_s(4096, 1000), 1024.0);
 /// ```
 pub fn dram_gb_per_s(bus_bits: u32, memory_mhz: u32) -> f64 {
     2.0 * f64::from(memory_mhz) * f64::from(bus_bits) / 8.0 / 1e3

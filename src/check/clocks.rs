@@ -4,7 +4,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Sign;
+use super::signs::Sign;
 use crate::measure::{Clock, Sample};
 use crate::stats;
 

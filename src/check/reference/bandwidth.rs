@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::{Verification, exact};
+use crate::check::verification::{Verification, exact};
 use crate::workload::{
     Access, ElementType, Job, TAG_SOURCE, TAG_TRIAD, TRIAD_FACTOR, inputs, read_vectors,
     written_word,

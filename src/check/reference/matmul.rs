@@ -7,7 +7,8 @@
 use ndarray::Array2;
 use rayon::prelude::*;
 
-use super::{U_F16, U_F32, Verification, Worst, float_at};
+use super::Worst;
+use crate::check::verification::{U_F16, U_F32, Verification, float_at};
 use crate::workload::{ElementType, Job, MatmulShape, TAG_A, TAG_B, inputs};
 
 /// Multiply-adds up to which the whole f64 product is affordable.

@@ -5,7 +5,7 @@ use super::load::{
     POWER_CAP, has_default_power_limit, is_at_power_limit, is_lowered, power_limits_w, shares,
     under_load,
 };
-use crate::adapter::telemetry::{Log, Reading};
+use crate::telemetry::{Log, Reading};
 use crate::stats;
 
 /// A limit in fewer readings than this is a passing one: changes of the power state raise some for
@@ -25,7 +25,7 @@ const CLOCK_DROP_SHARE: f64 = 0.9;
 const LEAST_READINGS_PER_THIRD: usize = 5;
 
 /// Every sign that a log shows, none for a device that was free to do its best.
-pub fn signs(log: &Log) -> Vec<Sign> {
+pub fn telemetry_signs(log: &Log) -> Vec<Sign> {
     let load = under_load(log);
     let found = [
         lowered_power_limit(log),

@@ -3,7 +3,8 @@
 use rayon::prelude::*;
 
 use super::matmul::sum_bound;
-use super::{U_F16, U_F32, Verification, Worst};
+use super::Worst;
+use crate::check::verification::{U_F16, U_F32, Verification};
 use crate::workload::{AttentionShape, Job, Mask, TAG_K, TAG_Q, TAG_V, Unit, inputs};
 
 /// Multiply-adds up to which every row is compared; above, [`SAMPLED_ROWS`] of them.

@@ -1,4 +1,20 @@
-//! Something that a reader of a run must know.
+//! Something that a reader of a run must know: was the chip free to do its best, and is it the one it says
+//! it is?
+//!
+//! A sign is an observation with advice, never a verdict: what follows from it is decided later.
+//! Unknown facts give no sign.
+
+mod identity;
+mod load;
+mod samples;
+mod telemetry;
+
+pub use identity::identity_signs;
+pub use samples::{
+    BURST_NS, Series, Thresholds, burst_and_sustained, ops_per_clock, sample_signs, scaling_with_depth,
+    slower_metronome,
+};
+pub use telemetry::telemetry_signs;
 
 /// A sign, by a name that stays.
 #[derive(Clone, Debug, PartialEq, Eq)]

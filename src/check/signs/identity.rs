@@ -6,7 +6,7 @@
 
 use super::Sign;
 use crate::adapter::Identity;
-use crate::adapter::telemetry::{DeviceFacts, Log, PciAddress};
+use crate::telemetry::{DeviceFacts, Log, PciAddress};
 
 /// PCI vendor, and whole words that only this maker's names and drivers have.
 const MAKERS: &[(&str, &str, &[&str])] = &[

@@ -2,10 +2,10 @@
 //!
 //! The cheat to expect is a chip made to look slow: limiters that act after seconds, on long work, on
 //! large sizes, or on known kernels. Each detector is one function with its threshold and the reason for it.
-//! A sign never lowers a lower bound; it forbids to call a slow run consistent with anything.
+//! A sign never lowers a lower bound; a `held-back/` sign rules out the verdict `consistent-with-below`.
 
 use super::Sign;
-use crate::adapter::telemetry::Log;
+use crate::telemetry::Log;
 use crate::measure::{Clock, Phase, Sample};
 use crate::stats;
 
@@ -64,7 +64,7 @@ const STEADY_CLOCK: f64 = 0.97;
 const TAIL_SAMPLES: usize = 20;
 
 /// Everything that the workloads of a run show.
-pub fn signs(all: &[Series<'_>], thresholds: Thresholds) -> Vec<Sign> {
+pub fn sample_signs(all: &[Series<'_>], thresholds: Thresholds) -> Vec<Sign> {
     let mut signs = Vec::new();
     for series in all {
         signs.extend(step_down(series, thresholds));
@@ -316,7 +316,7 @@ mod tests {
     }
 
     fn ids(series: &[Series<'_>]) -> Vec<&'static str> {
-        signs(series, Thresholds::of(false)).into_iter().map(|sign| sign.id).collect()
+        sample_signs(series, Thresholds::of(false)).into_iter().map(|sign| sign.id).collect()
     }
 
     /// One per cent of scatter, and a warm-up of five.
@@ -371,7 +371,7 @@ mod tests {
 
     #[test]
     fn a_rate_that_falls_at_a_steady_clock_is_told_from_one_that_falls_with_it() {
-        use crate::adapter::telemetry::Reading;
+        use crate::telemetry::Reading;
         let all = samples((0..60).map(|at| if at < 30 { 1.0 } else { 1.4 }));
         let log = |late: u32| Log {
             readings: (0..100)

@@ -1,7 +1,8 @@
 //! Twins of `roof.wgsl`, `roof_matrix.wgsl`, `chain.wgsl` and `empty.wgsl`.
 
 use super::matmul::sum_bound;
-use super::{U_F32, Verification, Worst, exact, float_at};
+use super::Worst;
+use crate::check::verification::{U_F32, Verification, exact, float_at};
 use crate::workload::{
     CHAIN_BLOCK, EMPTY_WORD, ElementType, Job, TAG_FRAGMENTS_A, TAG_FRAGMENTS_B, inputs,
     roof_result,

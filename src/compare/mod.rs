@@ -19,7 +19,6 @@
 
 mod build;
 mod gate;
-mod page;
 
 use std::collections::BTreeMap;
 
@@ -27,14 +26,12 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::adapter::Identity;
-use crate::error::{Error, Result};
 use crate::record::{State, Tool};
 use crate::stats::RatioInterval;
 use crate::workload::ElementType;
 
 pub use build::{adapters_differ, compare};
 pub use gate::{Gate, regressions};
-pub use page::{comparison_markdown, comparison_text};
 
 /// The `schema` key of this version.
 pub const COMPARISON_SCHEMA: &str = "tierbench.comparison/1";
@@ -191,9 +188,4 @@ impl Against {
     pub fn count(&self, word: Word) -> usize {
         self.workloads.iter().filter(|row| row.word == Some(word)).count()
     }
-}
-
-/// The comparison for a program.
-pub fn comparison_json(comparison: &Comparison) -> Result<String> {
-    serde_json::to_string_pretty(comparison).map_err(|e| Error::Internal(e.to_string()))
 }

@@ -1,6 +1,6 @@
 //! Keeps the worst of many comparisons.
 
-use super::{Verification, effective_precision};
+use crate::check::verification::{Verification, effective_precision};
 
 /// The element that used up the largest share of its bound, and the overall relative error.
 #[derive(Clone, Copy, Debug, Default)]
