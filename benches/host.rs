@@ -5,17 +5,17 @@ use std::time::Duration;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use tierbench::check;
+use tierbench::conclude;
 use tierbench::measure::{Clock, Measurement};
-use tierbench::normalize::{Catalogue, Figures, Options, Truth};
+use tierbench::normalize::{Book, Figures, Options, Rule, Truth};
 use tierbench::record::{self, Record};
-use tierbench::verdict::{self, Rule, Rulebook};
 use tierbench::workload::{ElementType, Workload, inputs};
 
-/// The first reference run under `results/`.
+/// The committed run that the figures are about.
+const COMMITTED: &str = "results/2026-11-24-llvmpipe-mesa26-epyc-2core";
+
 fn committed() -> Record {
-    let folders = std::fs::read_dir("results").expect("results/").filter_map(Result::ok);
-    let mut records = folders.map(|e| e.path().join("record.json")).filter(|path| path.exists());
-    record::read(&records.next().expect("a committed record")).expect("a valid record")
+    record::read(COMMITTED.as_ref()).expect("a committed record")
 }
 
 fn generate_inputs(c: &mut Criterion) {
@@ -53,21 +53,24 @@ fn verify(c: &mut Criterion) {
     }
 }
 
-fn conclude(c: &mut Criterion) {
-    c.bench_function("load-catalogue", |b| b.iter(|| Catalogue::load().expect("valid data")));
-    c.bench_function("load-rules", |b| b.iter(|| Rulebook::load().expect("valid data")));
+fn concluding(c: &mut Criterion) {
+    c.bench_function("load-book", |b| b.iter(|| Book::load().expect("valid data")));
     c.bench_function("read-record", |b| b.iter(committed));
     let kept = committed();
-    c.bench_function("findings", |b| {
-        b.iter(|| verdict::findings(&kept, &kept.conclusion.quantities, None).expect("findings"));
+    let book = Book::load().expect("valid data");
+    c.bench_function("conclude", |b| {
+        b.iter_batched(
+            || kept.clone(),
+            |mut record| conclude::conclude(&mut record, &book).expect("a conclusion"),
+            criterion::BatchSize::LargeInput,
+        );
     });
 }
 
 /// All rules in force on one set of figures: what a table of many chips asks for.
 fn classify(c: &mut Criterion) {
-    let book = Rulebook::load().expect("valid data");
+    let Book { rules: book, catalogue, .. } = Book::load().expect("valid data");
     let rules: Vec<&Rule> = book.in_force("2026-11-24").collect();
-    let catalogue = Catalogue::load().expect("valid data");
     let chips: Vec<Figures> = catalogue.chips.iter().map(Figures::of).collect();
     let options = Options::default();
     let mut group = c.benchmark_group("classify");
@@ -90,6 +93,6 @@ criterion_group! {
         .sample_size(10)
         .warm_up_time(Duration::from_millis(300))
         .measurement_time(Duration::from_secs(1));
-    targets = generate_inputs, verify, conclude, classify
+    targets = generate_inputs, verify, concluding, classify
 }
 criterion_main!(benches);

@@ -21,15 +21,16 @@
 //! A workload from start to verdict:
 //! ```
 //! use std::sync::atomic::AtomicBool;
-//! use tierbench::{adapter, plan::Plan, run, tune::Cache};
+//! use tierbench::{adapter, normalize::Book, plan::Plan, run, tune::Cache};
 //!
 //! # fn main() -> tierbench::error::Result<()> {
 //! let found = adapter::choose(adapter::find_all(), None, false)?;
 //! let workload = "matmul:f32:64x64x64".parse().expect("a workload");
 //! let plan = Plan::new("smoke", vec![workload], found.identity.software, None)?;
-//! let (cache, interrupted) = (Cache::empty(), AtomicBool::new(false));
+//! let (cache, book) = (Cache::empty(), Book::load()?);
+//! let interrupted = AtomicBool::new(false);
 //! let request = run::Request {
-//!     lab: &run::Here, found: &found, plan: &plan, cache: &cache,
+//!     lab: &run::Here, found: &found, plan: &plan, cache: &cache, book: &book,
 //!     interrupted: &interrupted, listener: &run::Silent,
 //! };
 //! let (record, folder) = run::run(&request, &std::env::temp_dir().join("tierbench-doc"))?;
@@ -56,6 +57,7 @@ pub mod record;
 pub mod import;
 pub mod normalize;
 pub mod verdict;
+pub mod conclude;
 pub mod compare;
 pub mod report;
 

@@ -7,9 +7,10 @@ use predicates::prelude::PredicateBooleanExt;
 use predicates::str::contains;
 use proptest::prelude::*;
 use serde_json::Value;
+use tierbench::compare::{self, BAND_PERCENT, Comparison, Word};
 use tierbench::measure::Phase;
 use tierbench::record::{self, Record, State};
-use tierbench::report::{self, BAND_PERCENT, Comparison, Word};
+use tierbench::report;
 
 const COMMITTED: &str = "results/2026-11-24-llvmpipe-mesa26-epyc-2core";
 /// A narrow one: half its interval is 1.2 % of its median.
@@ -42,7 +43,7 @@ fn tierbench(flags: &[&str]) -> Command {
 }
 
 fn compared(base: &Record, new: &Record) -> Comparison {
-    report::compare(("base", base), &[("new".into(), new.clone())], BAND_PERCENT)
+    compare::compare(("base", base), &[("new".into(), new.clone())], BAND_PERCENT)
 }
 
 fn words(comparison: &Comparison) -> Vec<(String, Option<Word>)> {
@@ -110,7 +111,7 @@ fn what_the_interval_leaves_open_is_ambiguous_until_the_band_is_wide_enough() {
     // 1 % lies within the scatter of every workload of that run.
     let new = slowed(committed(), Some(NARROW), 1.01);
     let word = |band| {
-        let comparison = report::compare(("b", &committed()), &[("n".into(), new.clone())], band);
+        let comparison = compare::compare(("b", &committed()), &[("n".into(), new.clone())], band);
         words(&comparison).into_iter().find(|(label, _)| label == NARROW).unwrap().1
     };
     assert_eq!(word(BAND_PERCENT), Some(Word::Ambiguous));

@@ -3,12 +3,14 @@
 use std::cell::RefCell;
 use std::sync::atomic::AtomicBool;
 
-use tierbench::telemetry::{DeviceFacts, Reading, Recorded, Telemetry};
 use tierbench::adapter::{DeviceError, Found, Identity, choose, find_all};
+use tierbench::conclude::conclude;
 use tierbench::measure::{Batch, NUDGES, Output, Raw, Rig};
+use tierbench::normalize::Book;
 use tierbench::plan::Plan;
 use tierbench::record::{Measured, Record, State};
 use tierbench::run::{self, Here, Lab, Request, Silent};
+use tierbench::telemetry::{DeviceFacts, Reading, Recorded, Telemetry};
 use tierbench::tune::Cache;
 use tierbench::workload::Job;
 
@@ -198,6 +200,7 @@ fn run_with(fault: Fault, found: &Found, samples: usize) -> Record {
         found,
         plan: &plan,
         cache: &Cache::empty(),
+        book: &Book::load().unwrap(),
         interrupted: &AtomicBool::new(false),
         listener: &Silent,
     };
@@ -235,7 +238,7 @@ fn a_clock_that_halves_after_three_seconds_is_a_step() {
     // Others on this machine would make the detector look away, so it is asked without their load.
     let mut record = run_with(Fault::HalvesTheClock, &adapter(), 60);
     record.workloads.iter_mut().for_each(|w| w.others_load = None);
-    run::conclude(&mut record).unwrap();
+    conclude(&mut record, &Book::load().unwrap()).unwrap();
     assert!(has(&record, "held-back/step-down"), "{:?}", record.notes);
     assert!(record.is_held_back());
     not_clean(&record);
@@ -245,7 +248,7 @@ fn a_clock_that_halves_after_three_seconds_is_a_step() {
 fn waiting_between_dispatches_is_seen_against_single_ones() {
     let mut record = run_with(Fault::SleepsBetweenDispatches, &adapter(), 8);
     record.workloads.iter_mut().for_each(|w| w.others_load = None);
-    run::conclude(&mut record).unwrap();
+    conclude(&mut record, &Book::load().unwrap()).unwrap();
     assert!(has(&record, "held-back/idle-gaps"), "{:?}", record.notes);
     not_clean(&record);
 }

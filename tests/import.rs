@@ -6,7 +6,8 @@ use assert_cmd::Command;
 use predicates::prelude::PredicateBooleanExt;
 use predicates::str::contains;
 use serde_json::Value;
-use tierbench::record::{External, import};
+use tierbench::import::import;
+use tierbench::record::External;
 
 fn tierbench(arguments: &[&str]) -> Command {
     let mut command = Command::cargo_bin("tierbench").unwrap();

@@ -1,8 +1,8 @@
 //! Declared, derived and measured peaks side by side, and an identity that belongs to two chips.
 
-use tierbench::telemetry::{DeviceFacts, Log, Reading};
-use tierbench::normalize::{Catalogue, normalize};
+use tierbench::normalize::{Book, Catalogue, normalize};
 use tierbench::record::{self, Peak, Record, Tick};
+use tierbench::telemetry::{DeviceFacts, Log, Reading};
 
 /// The committed run, said to be a chip of the catalogue, with its rates scaled so that f32 comes to a share
 /// of the declared peak.
@@ -28,7 +28,7 @@ fn as_chip(id: &str, share: f64) -> Record {
 }
 
 fn fp32(record: &Record) -> Peak {
-    let peaks = normalize(record).unwrap().0.peaks;
+    let peaks = normalize(record, &Book::load().unwrap()).0.peaks;
     peaks.into_iter().find(|peak| peak.what.starts_with("fp32")).unwrap()
 }
 
@@ -44,7 +44,7 @@ fn telemetry_scales_the_declared_peak_to_the_clock_that_was_seen() {
     let ratio = peak.derived.unwrap() / peak.declared.unwrap();
     assert!((ratio - 1980.0 / 1830.0).abs() < 1e-9, "{ratio}");
     assert!(peak.disagreements[0].contains("derived is 1.082 times declared"), "{peak:?}");
-    let peaks = normalize(&record).unwrap().0.peaks;
+    let peaks = normalize(&record, &Book::load().unwrap()).0.peaks;
     let dram = peaks.iter().find(|peak| peak.what.starts_with("DRAM")).unwrap();
     assert_eq!(dram.derived, Some(4814e9));
     assert!(dram.disagreements.is_empty(), "4,814 against 4,800 is rounding");

@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
-use tierbench::normalize::{Bits, Catalogue, Figures, Interval, Options, Rate, Subject, Truth};
+use tierbench::normalize::{
+    Bits, Catalogue, Figures, Interval, Options, Rate, Rule, Rulebook, Subject, Truth,
+};
 use tierbench::record::{Measured, Quantities, Quantity};
-use tierbench::verdict::{Evidence, Rule, Rulebook, decide};
+use tierbench::verdict::{Evidence, decide};
 
 fn subject(tpp: f64, density: Option<f64>, data_center: bool) -> Subject {
     let mut subject = Subject::default();
@@ -21,7 +23,7 @@ fn subject(tpp: f64, density: Option<f64>, data_center: bool) -> Subject {
 fn met(rule: &str, subject: &Subject) -> Vec<String> {
     let rules = Rulebook::load().unwrap();
     let rule = rules.rules.iter().find(|r| r.id == rule).unwrap();
-    let holds = |c: &&tierbench::verdict::Clause| rules.evaluate(rule, c, subject) == Truth::Met;
+    let holds = |c: &&tierbench::normalize::Clause| rules.evaluate(rule, c, subject) == Truth::Met;
     rule.clause.iter().filter(holds).map(|c| c.id.clone()).collect()
 }
 

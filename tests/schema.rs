@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
+use tierbench::compare::Comparison;
+use tierbench::normalize::Rule;
 use tierbench::normalize::{ChipFile, EquivalentsFile, Populations, Tiers};
 use tierbench::plan::Profile;
 use tierbench::record::{self, External, Record, State};
-use tierbench::report::Comparison;
-use tierbench::verdict::Rule;
 use tierbench::{run, stats};
 
 /// Every schema by its file, and the data files that it is for.

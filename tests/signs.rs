@@ -2,9 +2,9 @@
 
 use proptest::prelude::*;
 use tierbench::adapter::Identity;
-use tierbench::telemetry::{DeviceFacts, Log, Reading};
-use tierbench::check::device::{identity_signs, signs};
 use tierbench::check::{SIGN_IDS as IDS, Sign};
+use tierbench::check::{identity_signs, telemetry_signs};
+use tierbench::telemetry::{DeviceFacts, Log, Reading};
 
 /// A device at full clock, cool, alone, at its delivered limits.
 fn healthy() -> Log {
@@ -48,7 +48,7 @@ fn ids(signs: &[Sign]) -> Vec<&str> {
 fn after(change: impl FnOnce(&mut Log)) -> Vec<Sign> {
     let mut log = healthy();
     change(&mut log);
-    signs(&log)
+    telemetry_signs(&log)
 }
 
 fn limit(log: &mut Log, name: &str, readings: usize) {
@@ -59,8 +59,8 @@ fn limit(log: &mut Log, name: &str, readings: usize) {
 
 #[test]
 fn a_healthy_log_has_no_sign_and_neither_has_one_that_knows_nothing() {
-    assert_eq!(ids(&signs(&healthy())), [""; 0]);
-    assert_eq!(ids(&signs(&Log::default())), [""; 0]);
+    assert_eq!(ids(&telemetry_signs(&healthy())), [""; 0]);
+    assert_eq!(ids(&telemetry_signs(&Log::default())), [""; 0]);
 }
 
 #[test]
@@ -354,7 +354,7 @@ proptest! {
         let identity = Identity {
             name, vendor_id, subgroup_min, subgroup_max, pci_bus: Some(bus), ..card()
         };
-        let mut found = signs(&log);
+        let mut found = telemetry_signs(&log);
         found.extend(identity_signs(&identity, Some(&log)));
         for sign in found {
             prop_assert!(IDS.contains(&sign.id));

@@ -5,17 +5,27 @@ use std::path::{Path, PathBuf};
 /// Stages in the order of the data flow, and the floor that all stand on.
 const STAGES: &[&str] = &[
     "adapter",
+    "telemetry",
     "workload",
     "measure",
     "check",
     "tune",
     "record",
+    "import",
+    "plan",
     "normalize",
     "verdict",
+    "conclude",
+    "compare",
     "report",
 ];
 
+/// The files of a folder, or the one file of that name.
 fn rust_files(folder: &Path) -> Vec<PathBuf> {
+    let single = folder.with_extension("rs");
+    if single.exists() {
+        return vec![single];
+    }
     let mut files = Vec::new();
     for entry in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
         if entry.is_dir() {

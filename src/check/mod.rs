@@ -19,7 +19,7 @@ pub use kernel::KernelCheck;
 pub use plausible::refusal;
 pub use reference::{Worst, verify};
 pub use signs::{
-    BURST_NS, SIGN_IDS, Series, Sign, Thresholds, burst_and_sustained, identity_signs, ops_per_clock,
-    sample_signs, scaling_with_depth, slower_metronome, telemetry_signs,
+    BURST_NS, SIGN_IDS, Series, Sign, Thresholds, burst_and_sustained, identity_signs,
+    ops_per_clock, sample_signs, scaling_with_depth, slower_metronome, telemetry_signs,
 };
 pub use verification::Verification;

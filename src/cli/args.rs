@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-use crate::normalize::{Aggregation, AppWeight, Clock, DieArea, MicroScaling, Tf32};
 use crate::compare::{BAND_PERCENT, Gate};
+use crate::normalize::{Aggregation, AppWeight, Clock, DieArea, MicroScaling, Tf32};
 
 /// Measures GPUs with verified WGSL kernels, and says what that proves about the export-control
 /// tiers.

@@ -1,7 +1,8 @@
 //! `check`: every kernel that this adapter can run, each once, against its reference.
 
 use super::args::{Check, Format};
-use super::commands::{interrupt_flag, print};
+use super::interrupt::interrupt_flag;
+use super::output::print;
 use super::progress::Bar;
 use crate::adapter::{choose, find_all};
 use crate::error::{Error, Result};

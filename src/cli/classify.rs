@@ -3,14 +3,12 @@
 use std::path::PathBuf;
 
 use super::args::{Classify, Format};
-use super::commands::print;
+use super::output::print;
 use crate::error::{Error, Result};
-use crate::normalize::{
-    Bits, Catalogue, Figures, Options, Populations, Rate, Shown, meaning, normalize,
-};
+use crate::normalize::{Bits, Book, Figures, Options, Rate, Shown, meaning, normalize};
 use crate::record::{self, Read, Tier};
 use crate::report;
-use crate::verdict::{Evidence, Item, Rulebook, classify, nearest, what_if};
+use crate::verdict::{Evidence, Item, classify, nearest, what_if};
 
 /// Does what `tierbench classify` says.
 pub(super) fn run(args: &Classify) -> Result<()> {
@@ -18,6 +16,7 @@ pub(super) fn run(args: &Classify) -> Result<()> {
         Some(day) => date("--as-of", day)?,
         None => jiff::Zoned::now().date().to_string(),
     };
+    let book = Book::load()?;
     let options = Options {
         clock: args.clock,
         aggregation: args.aggregation,
@@ -26,27 +25,28 @@ pub(super) fn run(args: &Classify) -> Result<()> {
         die_area: args.die_area,
         app_weight: args.app_weight,
     };
-    let (item, figures, measured) = subject(args, options)?;
-    let rulebook = Rulebook::load()?;
-    let rules = rulebook.select(&as_of, &args.rule, args.all)?;
+    let (item, figures, measured) = subject(args, options, &book)?;
+    let rules = book.rules.select(&as_of, &args.rule, args.all)?;
     let measured = measured.as_ref().map(|(evidence, tier)| (evidence, tier));
-    let result = classify(&rulebook, &rules, item, &figures, options, &as_of, measured)?;
+    let result = classify(&book, &rules, item, &figures, options, &as_of, measured)?;
     let changes =
-        args.what_if.then(|| what_if(&rulebook, &rules, &figures, options)).transpose()?;
+        args.what_if.then(|| what_if(&book.rules, &rules, &figures, options)).transpose()?;
     match args.format {
         Format::Json => print(&report::classification_json(&result, changes.as_ref())?),
-        Format::Text => print(&report::classification_text(&result, &figures, changes.as_ref())?),
+        Format::Text => {
+            print(&report::classification_text(&result, &figures, changes.as_ref(), &book.tiers))
+        }
     }
 }
 
 type Measured = Option<(Evidence, Tier)>;
 
-fn subject(args: &Classify, options: Options) -> Result<(Item, Figures, Measured)> {
+fn subject(args: &Classify, options: Options, book: &Book) -> Result<(Item, Figures, Measured)> {
     let by_hand = hand_figures(args)?;
     match (args.records.as_slice(), &args.chip, by_hand) {
-        (records @ [_, ..], None, None) => measured(records, options),
+        (records @ [_, ..], None, None) => measured(records, options, book),
         ([], Some(id), None) => {
-            let catalogue = Catalogue::load()?;
+            let catalogue = &book.catalogue;
             let Some(chip) = catalogue.by_id(id) else {
                 let ids = catalogue.chips.iter().map(|chip| chip.id.as_str());
                 return Err(Error::Usage(format!(
@@ -77,17 +77,16 @@ fn subject(args: &Classify, options: Options) -> Result<(Item, Figures, Measured
 }
 
 /// One or more records and imports of the same item: every lower bound holds for it.
-fn measured(paths: &[PathBuf], options: Options) -> Result<(Item, Figures, Measured)> {
-    let catalogue = Catalogue::load()?;
+fn measured(paths: &[PathBuf], options: Options, book: &Book) -> Result<(Item, Figures, Measured)> {
     let mut items = Vec::new();
     for path in paths {
         let (id, name, shown, chip) = match record::read_any(path)? {
             Read::Own(record) => {
-                let (_, chip) = normalize(&record)?;
+                let (_, chip) = normalize(&record, book);
                 (record.id.clone(), record.adapter.name.clone(), Shown::of_record(&record), chip)
             }
             Read::External(external) => {
-                let chip = catalogue.of_external(&external)?.cloned();
+                let chip = book.catalogue.of_external(&external)?.cloned();
                 let name = external.device.clone().or(external.chip.clone());
                 (external.id.clone(), name.unwrap_or_default(), Shown::of_external(&external), chip)
             }
@@ -108,9 +107,8 @@ fn measured(paths: &[PathBuf], options: Options) -> Result<(Item, Figures, Measu
     let shown = items.iter().map(|(_, _, shown, _)| shown.clone()).reduce(Shown::merge);
     let shown = shown.unwrap_or_default();
     let figures = chip.as_ref().map(Figures::of).unwrap_or_default();
-    let (quantities, tier) = meaning(&shown, chip.as_ref())?;
-    let populations = Populations::load()?;
-    let evidence = Evidence::of(&shown, &quantities, &figures, options, &populations)?;
+    let (quantities, tier) = meaning(&shown, chip.as_ref(), book);
+    let evidence = Evidence::of(&shown, &quantities, &figures, options, &book.populations)?;
     let ids: Vec<&str> = items.iter().map(|(id, ..)| id.as_str()).collect();
     let item = Item {
         kind: "record".into(),

@@ -1,19 +1,21 @@
 //! What each subcommand does, in a few lines of library calls.
 
 use std::ffi::OsString;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use clap::{ArgMatches, CommandFactory, FromArgMatches};
 
 use super::args::{Args, Command, Format, List, Run, Tune, Which};
+use super::interrupt::interrupt_flag;
+use super::output::{print, show};
 use super::progress::Bar;
 use super::workloads;
 use crate::adapter::{Found, choose, drivers, find_all};
 use crate::error::{Error, Result};
+use crate::normalize::Book;
 use crate::plan::Plan;
-use crate::record::{Folder, Record};
+use crate::record::Folder;
 use crate::report;
 use crate::run::{self, Here, Listener, Request, Starts};
 use crate::tune::{Cache, tune};
@@ -115,6 +117,7 @@ fn measure(args: &Run, matches: &ArgMatches) -> Result<()> {
     plan.zero_inputs = args.zero_inputs;
     plan.checked_shaders = args.checked_shaders;
     let interrupted = interrupt_flag()?;
+    let book = Book::load()?;
     if let (Some(process), Some(file)) = (args.process, &args.plan_file) {
         plan = Plan::of_process(file, process)?;
     }
@@ -127,12 +130,13 @@ fn measure(args: &Run, matches: &ArgMatches) -> Result<()> {
         let flags = flags_of_starts(args);
         let starts =
             Starts { program: &program, flags: &flags, interrupted: &interrupted, begin: &begin };
-        run::run_starts(&starts, &found, &plan, &args.out)?
+        run::run_starts(&starts, &found, &plan, &args.out, &book)?
     } else {
         let request = Request {
             lab: &Here,
             found: &found,
             plan: &plan,
+            book: &book,
             cache: &if args.defaults { Cache::empty() } else { Cache::load() },
             interrupted: &interrupted,
             listener: &bar,
@@ -147,7 +151,7 @@ fn measure(args: &Run, matches: &ArgMatches) -> Result<()> {
         bar.finish();
         result?
     };
-    show(&record, args.format)?;
+    show(&record, args.format, &book)?;
     eprintln!("record: {}", folder.record_path().display());
     run::outcome(&record)
 }
@@ -184,39 +188,4 @@ fn flags_of_starts(args: &Run) -> Vec<String> {
         flags.push("--defaults".into());
     }
     flags
-}
-
-pub(super) fn show(record: &Record, format: Format) -> Result<()> {
-    match format {
-        Format::Json => {
-            let json = serde_json::to_string_pretty(record);
-            print(&json.map_err(|e| Error::Internal(e.to_string()))?)
-        }
-        Format::Text => print(report::text(record)?.trim_end()),
-    }
-}
-
-/// The only place that writes to stdout. A reader that stops reading is no error.
-pub(super) fn print(text: &str) -> Result<()> {
-    use std::io::Write;
-    match writeln!(std::io::stdout().lock(), "{}", text.trim_end()) {
-        Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => {
-            Err(Error::Output { path: "stdout".into(), source: e })
-        }
-        _ => Ok(()),
-    }
-}
-
-/// Set by the first Ctrl-C or termination signal; a second one ends the process at once.
-pub(super) fn interrupt_flag() -> Result<Arc<AtomicBool>> {
-    let flag = Arc::new(AtomicBool::new(false));
-    let set = flag.clone();
-    ctrlc::set_handler(move || {
-        if set.swap(true, Ordering::SeqCst) {
-            std::process::exit(i32::from(Error::Interrupted.exit_code()));
-        }
-        eprintln!("\ninterrupted: keeping what was measured (again to stop at once)");
-    })
-    .map_err(|e| Error::Internal(format!("no signal handler: {e}")))?;
-    Ok(flag)
 }

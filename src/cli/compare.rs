@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::args::{Compare, PageFormat};
-use super::commands::print;
+use super::output::print;
 use crate::compare::{Gate, adapters_differ, compare, regressions};
 use crate::error::{Error, Result};
 use crate::record::{self, Record};

@@ -1,13 +1,13 @@
 //! `data`: the catalogue, the rule book, the tiers and compute equivalents.
 
 use super::args::{Chips, Data, DataCommand, Equivalents, Rules, TableFormat};
-use super::commands::print;
+use super::output::print;
 use crate::error::{Error, Result};
 use crate::normalize::{
-    Basis, Catalogue, Chip, Counted, EquivalentsFile, Supply, Tiers, equivalents,
+    Basis, Catalogue, Chip, Counted, EquivalentsFile, Rulebook, Supply, Tiers, equivalents,
 };
 use crate::report;
-use crate::verdict::{Rulebook, nearest};
+use crate::verdict::nearest;
 
 /// Does what `tierbench data` says.
 pub(super) fn run(args: &Data) -> Result<()> {

@@ -1,10 +1,10 @@
 //! `import`: another program's results as records of their own kind.
 
 use super::args::{Format, Import};
-use super::commands::print;
+use super::output::print;
 use crate::error::{Error, Result};
-use crate::normalize::Catalogue;
 use crate::import;
+use crate::normalize::Catalogue;
 use crate::record::External;
 use crate::report;
 use crate::verdict::nearest;

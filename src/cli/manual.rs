@@ -6,7 +6,7 @@ use clap::CommandFactory;
 use clap_complete::Shell;
 
 use super::args::Args;
-use super::commands::print;
+use super::output::print;
 use crate::error::{Error, Result};
 
 /// A shell's completions on stdout.

@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use super::args::{Exports, Format, Report};
-use super::commands::{print, show};
+use super::output::{print, show};
 use crate::error::{Error, Result};
+use crate::normalize::Book;
 use crate::record::{self, Read, Record};
 use crate::report::{self, ExportForm, Source};
 
@@ -19,13 +20,14 @@ pub(super) fn run(args: &Report) -> Result<()> {
         ));
     }
     let all: Vec<Read> = args.records.iter().map(|p| record::read_any(p)).collect::<Result<_>>()?;
+    let book = Book::load()?;
     let mut outcome = if exports.is_empty() { Ok(()) } else { export(&own(args, &all)?, &exports) };
     if let Some(path) = &args.exports.html {
-        outcome = outcome.and(page(args, path));
+        outcome = outcome.and(page(args, path, &book));
     }
     match (args.format, exports.is_empty() && args.exports.html.is_none()) {
         (None, false) => {}
-        (format, _) => shown(&all, format.unwrap_or_default())?,
+        (format, _) => shown(&all, format.unwrap_or_default(), &book)?,
     }
     outcome
 }
@@ -86,13 +88,13 @@ fn export(records: &[Record], exports: &[(ExportForm, &PathBuf)]) -> Result<()> 
 }
 
 /// The page names the digest of each file, so it reads them once more.
-fn page(args: &Report, path: &Path) -> Result<()> {
+fn page(args: &Report, path: &Path, book: &Book) -> Result<()> {
     let source = |path: &PathBuf| {
         let (record, sha256) = record::read_with_digest(path)?;
         Ok(Source { record, sha256 })
     };
     let sources = args.records.iter().map(source).collect::<Result<Vec<_>>>()?;
-    let text = report::html(&sources)?;
+    let text = report::html(&sources, book)?;
     if is_stdout(path) {
         return print(&text);
     }
@@ -101,16 +103,16 @@ fn page(args: &Report, path: &Path) -> Result<()> {
     Ok(())
 }
 
-fn shown(all: &[Read], format: Format) -> Result<()> {
+fn shown(all: &[Read], format: Format, book: &Book) -> Result<()> {
     match (all, format) {
-        ([Read::Own(record)], format) => show(record, format),
+        ([Read::Own(record)], format) => show(record, format, book),
         ([Read::External(external)], Format::Json) => {
             print(&report::externals_json(&[(**external).clone()])?)
         }
         (_, Format::Json) => print(&report::reports_json(all)?),
         (_, Format::Text) => {
             let pages = all.iter().map(|read| match read {
-                Read::Own(record) => report::text(record),
+                Read::Own(record) => Ok(report::text(record, book)),
                 Read::External(external) => Ok(report::external_text(external)),
             });
             let pages: Vec<String> = pages.collect::<Result<_>>()?;

@@ -14,8 +14,8 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
-use crate::record::{EXTERNAL_SCHEMA, External, ExternalFigure, Note, Tool};
 use crate::error::{Error, Result};
+use crate::record::{EXTERNAL_SCHEMA, External, ExternalFigure, Note, Tool};
 
 /// Programs whose files can be imported, and how each file looks.
 pub const PROGRAMS: &[(&str, &str)] = &[

@@ -3,6 +3,7 @@
 //! Chips, tiers and usual efficiencies are data under `data/`; no chip name and no threshold
 //! stands in this code.
 
+mod book;
 mod chip;
 mod data;
 mod equivalents;
@@ -11,10 +12,12 @@ mod options;
 mod peaks;
 mod predicate;
 mod quantities;
+mod rule;
 mod shown;
 mod subject;
 mod tier;
 
+pub use book::Book;
 pub use chip::{Catalogue, Chip, ChipFile, Match};
 pub use data::data_files;
 pub use equivalents::{Basis, Counted, Equivalents, EquivalentsFile, Supply, equivalents};
@@ -22,29 +25,28 @@ pub use figures::{Bits, Figures, Rate};
 pub use options::{Aggregation, AppWeight, Clock, Deviation, DieArea, MicroScaling, Options, Tf32};
 pub use predicate::{Clauses, Comparison, Predicate, Truth};
 pub use quantities::quantities;
+pub use rule::{Clause, Effect, Rule, Rulebook};
 pub use shown::Shown;
 pub use subject::{Interval, Named, Subject};
 pub use tier::{Api, Population, Populations, Tiers, tier};
 
-use crate::error::Result;
 use crate::record::{Conclusion, Quantities, Ratio, Record, Tier};
 
 /// Everything of the conclusion but its findings.
-pub fn normalize(record: &Record) -> Result<(Conclusion, Option<Chip>)> {
-    let catalogue = Catalogue::load()?;
+pub fn normalize(record: &Record, book: &Book) -> (Conclusion, Option<Chip>) {
     let found = if record.adapter.software {
         // A software adapter imitates ids and names freely; it is never a chip of the catalogue.
         None
     } else {
-        catalogue.find(&record.adapter)
+        book.catalogue.find(&record.adapter)
     };
     let chip = found.as_ref().map(|m| m.chip.clone());
-    let (quantities, tier) = meaning(&Shown::of_record(record), chip.as_ref())?;
-    let tiers = Tiers::load()?;
-    let ratios = tiers
+    let (quantities, tier) = meaning(&Shown::of_record(record), chip.as_ref(), book);
+    let ratios = book
+        .tiers
         .references
         .iter()
-        .filter_map(|id| catalogue.by_id(id))
+        .filter_map(|id| book.catalogue.by_id(id))
         .flat_map(|reference| ratios(&quantities, reference))
         .collect();
     let conclusion = Conclusion {
@@ -56,14 +58,14 @@ pub fn normalize(record: &Record) -> Result<(Conclusion, Option<Chip>)> {
         peaks: peaks::peaks(record, chip.as_ref()),
         findings: Vec::new(),
     };
-    Ok((conclusion, chip))
+    (conclusion, chip)
 }
 
 /// Quantities and tiers of what was shown, beside what is declared of the chip.
-pub fn meaning(shown: &Shown, chip: Option<&Chip>) -> Result<(Quantities, Tier)> {
+pub fn meaning(shown: &Shown, chip: Option<&Chip>, book: &Book) -> (Quantities, Tier) {
     let quantities = quantities(shown, chip);
-    let tier = tier(shown, &Tiers::load()?, &Populations::load()?, &quantities);
-    Ok((quantities, tier))
+    let tier = tier(shown, &book.tiers, &book.populations, &quantities);
+    (quantities, tier)
 }
 
 /// Both quantities that the tiers rest on, against one reference chip's declared figures.

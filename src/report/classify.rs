@@ -52,7 +52,8 @@ pub fn classification_text(
     c: &Classification,
     figures: &Figures,
     what_if: Option<&(Vec<Margin>, Vec<Flip>)>,
-) -> Result<String> {
+    tiers: &Tiers,
+) -> String {
     let mut page = String::new();
     let grade = c.subject.grade.as_ref().map_or(String::new(), |g| format!(", grade {g}"));
     let id = c.subject.id.as_ref().map_or(String::new(), |id| format!("  [{id}{grade}]"));
@@ -65,7 +66,6 @@ pub fn classification_text(
         let text = "sources disagree on some figures of this chip; rules see the whole span";
         let _ = writeln!(page, "{:<10} {text}", "open");
     }
-    let tiers = Tiers::load()?;
     let name = |id: &Option<String>| id.as_deref().map_or("none", |id| tiers.name(id)).to_owned();
     let _ = writeln!(
         page,
@@ -78,7 +78,7 @@ pub fn classification_text(
     if let Some((margins, flips)) = what_if {
         what_if_text(&mut page, margins, flips);
     }
-    Ok(page)
+    page
 }
 
 fn quantities(page: &mut String, c: &Classification, figures: &Figures) {

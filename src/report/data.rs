@@ -6,9 +6,8 @@ use serde_json::json;
 
 use super::table::{align_right, table, wrap};
 use crate::error::{Error, Result};
-use crate::normalize::{Chip, Figures, Options, Tiers};
+use crate::normalize::{Chip, Figures, Options, Rule, Tiers};
 use crate::units::grouped;
-use crate::verdict::Rule;
 
 /// Chips as a table.
 pub fn chips_text(chips: &[&Chip]) -> String {

@@ -5,8 +5,7 @@ use std::fmt::Write;
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 
 use super::share;
-use crate::error::Result;
-use crate::normalize::{Catalogue, Chip, Tiers};
+use crate::normalize::{Book, Catalogue, Chip, Tiers};
 use crate::record::{Declared, Finding, Measured, Record, State, WorkloadRecord};
 use crate::stats::relative_half_width;
 use crate::units::{BytesPerS, OpsPerS, duration, significant};
@@ -15,17 +14,16 @@ use crate::units::{BytesPerS, OpsPerS, duration, significant};
 const WIDTH: u16 = 80;
 
 /// The whole record for a person.
-pub fn text(record: &Record) -> Result<String> {
-    let catalogue = Catalogue::load()?;
-    let tiers = Tiers::load()?;
+pub fn text(record: &Record, book: &Book) -> String {
+    let Book { catalogue, tiers, .. } = book;
     let chip = record.conclusion.chip.as_deref().and_then(|id| catalogue.by_id(id));
     let mut page = String::new();
     header(&mut page, record, chip);
     let _ = writeln!(page, "\n{}", workloads(record, chip));
     let _ = writeln!(page, "\n{}", verifications(record));
     problems(&mut page, record);
-    quantities(&mut page, record, &catalogue);
-    tier(&mut page, record, &tiers);
+    quantities(&mut page, record, catalogue);
+    tier(&mut page, record, tiers);
     findings(&mut page, record);
     for note in &record.notes {
         let _ = writeln!(
@@ -35,7 +33,7 @@ pub fn text(record: &Record) -> Result<String> {
             wrap(&format!("{}: {}", note.text, note.advice), 2)
         );
     }
-    Ok(page)
+    page
 }
 
 fn header(page: &mut String, record: &Record, chip: Option<&Chip>) {

@@ -1,8 +1,8 @@
 //! What a run needs from the world: the seam at which tests put faults.
 
-use crate::telemetry::{self, Telemetry};
 use crate::adapter::{DeviceError, Found, Gpu, Identity};
 use crate::measure::{GpuRig, Rig};
+use crate::telemetry::{self, Telemetry};
 use crate::workload::Job;
 
 /// Where rigs come from.

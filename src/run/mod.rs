@@ -4,7 +4,6 @@
 
 mod begin;
 mod check_kernels;
-mod conclude;
 mod lab;
 mod matrix_units;
 mod metronome;
@@ -16,16 +15,17 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use crate::adapter::Found;
-use crate::telemetry::{INTERVAL, Sampler};
+use crate::conclude::conclude;
 use crate::error::{Error, Result};
+use crate::normalize::Book;
 use crate::plan::Plan;
 use crate::record::{Folder, Note, Record, State, WorkloadRecord};
+use crate::telemetry::{INTERVAL, Sampler};
 use crate::tune::Cache;
 use crate::workload::{Unit, Workload};
 pub use check_kernels::check_kernels;
-pub use conclude::conclude;
 pub use lab::{Here, Lab};
-pub use starts::{Starts, merge, run_starts};
+pub use starts::{Starts, run_starts};
 
 /// What a caller wants to hear during a run.
 pub trait Listener {
@@ -56,6 +56,8 @@ pub struct Request<'a> {
     pub plan: &'a Plan,
     /// Tuned choices.
     pub cache: &'a Cache,
+    /// Chips, rules and tiers.
+    pub book: &'a Book,
     /// Set to end after the current sample.
     pub interrupted: &'a AtomicBool,
     /// Who hears of it.
@@ -77,7 +79,7 @@ pub fn run_in(request: &Request<'_>, folder: &Folder) -> Result<Record> {
 }
 
 fn run_into(request: &Request<'_>, mut record: Record, folder: &Folder) -> Result<Record> {
-    let Request { plan, cache, interrupted, listener, .. } = *request;
+    let Request { plan, cache, book, interrupted, listener, .. } = *request;
     if let Some(ignored) = &cache.ignored {
         record.notes.push(Note {
             id: "tune/cache-ignored".into(),
@@ -100,11 +102,11 @@ fn run_into(request: &Request<'_>, mut record: Record, folder: &Folder) -> Resul
         listener.end(&done);
         record.workloads.push(done);
         metronome.tick(&mut record);
-        conclude(&mut record)?;
+        conclude(&mut record, book)?;
         folder.write(&record)?;
     }
     record.telemetry.extend(telemetry.map(Sampler::stop));
-    conclude(&mut record)?;
+    conclude(&mut record, book)?;
     if interrupted.load(Ordering::Relaxed) {
         record.notes.push(Note {
             id: "run/interrupted".into(),

@@ -8,9 +8,9 @@ use super::Request;
 use super::matrix_units::MatrixUnits;
 use crate::adapter::DeviceError;
 use crate::check::{self, TimerProof};
-use crate::measure::{Bench, Clock, Measurement, StopReason, Watch};
-use crate::record::{Note, State, Summary, WorkloadRecord};
-use crate::stats;
+use crate::conclude::summarize;
+use crate::measure::{Bench, Measurement, Watch};
+use crate::record::{Note, State, WorkloadRecord};
 use crate::tune::choose_job;
 use crate::workload::{Job, Unit, Workload};
 
@@ -164,37 +164,4 @@ fn finish(
         verification: Some(verification),
         ..named
     }
-}
-
-/// Figures of the timed samples; the median of the process starts' medians counts.
-pub(super) fn summarize(
-    workload: &WorkloadRecord,
-    stop_reason: StopReason,
-    clock: Clock,
-    steady: bool,
-    timer: Option<&TimerProof>,
-    software: bool,
-) -> Option<Summary> {
-    let times = workload.timed_ns(clock);
-    let process_medians_ns = check::process_medians(&workload.samples, clock);
-    let median_ns = stats::median(&process_medians_ns)?;
-    let rate = |amount: u64| (amount > 0).then(|| amount as f64 / median_ns * 1e9);
-    let moves_data = workload.workload != "empty";
-    let (burst_ns, sustained_ns) = check::burst_and_sustained(&workload.samples, clock);
-    let uncertainty =
-        check::budget(&workload.samples, clock, timer, workload.resolution_ns, software);
-    Some(Summary {
-        median_ns,
-        ci95_ns: stats::median_ci95(&times).map(<[f64; 2]>::from),
-        samples: times.len(),
-        ops_per_s: rate(workload.work.ops),
-        bytes_per_s: rate(workload.work.bytes).filter(|_| moves_data),
-        stop_reason,
-        clock,
-        steady,
-        process_medians_ns,
-        burst_ns,
-        sustained_ns,
-        uncertainty,
-    })
 }

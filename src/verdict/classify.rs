@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
-use super::{Evidence, Rule, Rulebook, decide};
+use super::{Evidence, decide};
 use crate::error::{Error, Result};
-use crate::normalize::{Figures, Options, Tiers, Truth};
+use crate::normalize::{Book, Figures, Options, Rule, Rulebook, Truth};
 use crate::record::{Declared, Finding, Quantities, Quantity, Tier};
 
 /// The `schema` key of a classification.
@@ -114,7 +114,7 @@ pub fn nearest<'a>(wrong: &str, ids: impl Iterator<Item = &'a str>) -> &'a str {
 
 /// Classifies declared figures, beside the evidence of a record where there is one.
 pub fn classify(
-    rulebook: &Rulebook,
+    book: &Book,
     rules: &[&Rule],
     subject: Item,
     figures: &Figures,
@@ -129,7 +129,7 @@ pub fn classify(
         .flat_map(|rule| rule.clause.iter().map(move |clause| (rule, clause)))
         .map(|(rule, clause)| {
             let status = rule.status_on(as_of).to_owned();
-            Finding { status, ..decide(rulebook, rule, clause, evidence) }
+            Finding { status, ..decide(&book.rules, rule, clause, evidence) }
         })
         .collect();
     let mut disagreements = Vec::new();
@@ -142,7 +142,7 @@ pub fn classify(
             undecided_options.push(deviation.to_string());
             continue;
         }
-        let truths = rulebook.truths(rules, figures, other)?;
+        let truths = book.rules.truths(rules, figures, other)?;
         for ((rule, clause, truth), finding) in truths.zip(&findings) {
             let declared = truth.into();
             if declared != finding.declared {
@@ -158,7 +158,7 @@ pub fn classify(
     let quantities = evidence.quantities.clone();
     let tier = match measured {
         Some((_, tier)) => tier.clone(),
-        None => Tiers::load()?.by_declaration(&quantities),
+        None => book.tiers.by_declaration(&quantities),
     };
     Ok(Classification {
         as_of: as_of.to_owned(),

@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::classify::declared_quantities;
-use super::{Clause, Effect, Rule, Rulebook};
 use crate::error::{Error, Result};
-use crate::normalize::{Api, Figures, Interval, Options, Populations, Shown, Subject, Truth};
+use crate::normalize::{
+    Api, Clause, Effect, Figures, Interval, Options, Populations, Rule, Rulebook, Shown, Subject,
+    Truth,
+};
 use crate::record::{Declared, Finding, Measured, Quantities, Quantity};
 use crate::units::{grouped, significant};
 use crate::workload::Unit;

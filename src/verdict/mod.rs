@@ -7,7 +7,6 @@
 
 mod classify;
 mod decide;
-mod rule;
 mod what_if;
 
 pub use classify::{
@@ -15,11 +14,10 @@ pub use classify::{
     nearest,
 };
 pub use decide::{Evidence, decide};
-pub use rule::{Clause, Effect, Rule, Rulebook};
 pub use what_if::{Figure, Flip, Margin, what_if};
 
 use crate::error::Result;
-use crate::normalize::{Chip, Figures, Options, Populations, Shown};
+use crate::normalize::{Book, Chip, Figures, Options, Shown};
 use crate::record::{Finding, Quantities, Record};
 
 /// Findings of every rule in force on the day of the record.
@@ -27,17 +25,17 @@ pub fn findings(
     record: &Record,
     quantities: &Quantities,
     chip: Option<&Chip>,
+    book: &Book,
 ) -> Result<Vec<Finding>> {
-    let rules = Rulebook::load()?;
     let figures = chip.map(Figures::of).unwrap_or_default();
-    let populations = Populations::load()?;
     let shown = Shown::of_record(record);
-    let evidence = Evidence::of(&shown, quantities, &figures, Options::default(), &populations)?;
+    let evidence =
+        Evidence::of(&shown, quantities, &figures, Options::default(), &book.populations)?;
     let day = record.created.get(..10).unwrap_or_default();
     let mut findings = Vec::new();
-    for rule in rules.in_force(day) {
+    for rule in book.rules.in_force(day) {
         for clause in &rule.clause {
-            findings.push(decide(&rules, rule, clause, &evidence));
+            findings.push(decide(&book.rules, rule, clause, &evidence));
         }
     }
     Ok(findings)

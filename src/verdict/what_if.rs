@@ -2,9 +2,8 @@
 
 use serde::Serialize;
 
-use super::{Clause, Rule, Rulebook};
 use crate::error::{Error, Result};
-use crate::normalize::{Figures, Options, Truth};
+use crate::normalize::{Clause, Figures, Options, Rule, Rulebook, Truth};
 
 /// A figure that can be changed alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

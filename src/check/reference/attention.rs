@@ -2,8 +2,8 @@
 
 use rayon::prelude::*;
 
-use super::matmul::sum_bound;
 use super::Worst;
+use super::matmul::sum_bound;
 use crate::check::verification::{U_F16, U_F32, Verification};
 use crate::workload::{AttentionShape, Job, Mask, TAG_K, TAG_Q, TAG_V, Unit, inputs};
 

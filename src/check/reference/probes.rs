@@ -1,7 +1,7 @@
 //! Twins of `roof.wgsl`, `roof_matrix.wgsl`, `chain.wgsl` and `empty.wgsl`.
 
-use super::matmul::sum_bound;
 use super::Worst;
+use super::matmul::sum_bound;
 use crate::check::verification::{U_F32, Verification, exact, float_at};
 use crate::workload::{
     CHAIN_BLOCK, EMPTY_WORD, ElementType, Job, TAG_FRAGMENTS_A, TAG_FRAGMENTS_B, inputs,

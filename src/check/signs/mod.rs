@@ -11,8 +11,8 @@ mod telemetry;
 
 pub use identity::identity_signs;
 pub use samples::{
-    BURST_NS, Series, Thresholds, burst_and_sustained, ops_per_clock, sample_signs, scaling_with_depth,
-    slower_metronome,
+    BURST_NS, Series, Thresholds, burst_and_sustained, ops_per_clock, sample_signs,
+    scaling_with_depth, slower_metronome,
 };
 pub use telemetry::telemetry_signs;
 

@@ -5,9 +5,9 @@
 //! A sign never lowers a lower bound; a `held-back/` sign rules out the verdict `consistent-with-below`.
 
 use super::Sign;
-use crate::telemetry::Log;
 use crate::measure::{Clock, Phase, Sample};
 use crate::stats;
+use crate::telemetry::Log;
 
 /// A workload as the detectors see it.
 #[derive(Clone, Debug)]

@@ -5,8 +5,8 @@ use super::load::{
     POWER_CAP, has_default_power_limit, is_at_power_limit, is_lowered, power_limits_w, shares,
     under_load,
 };
-use crate::telemetry::{Log, Reading};
 use crate::stats;
+use crate::telemetry::{Log, Reading};
 
 /// A limit in fewer readings than this is a passing one: changes of the power state raise some for
 /// a moment.

@@ -24,7 +24,7 @@ use serde::Serialize;
 
 use self::figure::{Figure, Sheet};
 use crate::error::{Error, Result};
-use crate::normalize::{Catalogue, Tiers};
+use crate::normalize::Book;
 use crate::record::Record;
 
 /// A record and the digest of the file that it stood in.
@@ -83,8 +83,8 @@ const TEMPLATES: [(&str, &str); 4] = [
 ];
 
 /// The page of one or several records.
-pub fn html(sources: &[Source]) -> Result<String> {
-    let (catalogue, tiers) = (Catalogue::load()?, Tiers::load()?);
+pub fn html(sources: &[Source], book: &Book) -> Result<String> {
+    let Book { catalogue, tiers, .. } = book;
     let sheets: Vec<Sheet> = sources
         .iter()
         .enumerate()
@@ -103,11 +103,11 @@ pub fn html(sources: &[Source]) -> Result<String> {
             seed: sheet.plain("/seed"),
             processors: sheet.plain("/environment/processors"),
             stop_rule: checks::stop_rule(sheet),
-            verdict: head::verdict(record, &tiers),
-            quantities: head::quantities(sheet, record, &tiers),
-            references: head::references(&catalogue, &tiers),
-            tier: head::tier(record, &tiers),
-            ladders: ladder::ladders(sheet, record, &catalogue, &tiers),
+            verdict: head::verdict(record, tiers),
+            quantities: head::quantities(sheet, record, tiers),
+            references: head::references(catalogue, tiers),
+            tier: head::tier(record, tiers),
+            ladders: ladder::ladders(sheet, record, catalogue, tiers),
             roofline: roofline::roofline(sheet, record),
             courses: rates::courses(sheet, record),
             shares: shares::rows(sheet, record, chip),
@@ -124,7 +124,7 @@ pub fn html(sources: &[Source]) -> Result<String> {
     let page = Page {
         title: format!("{} · tierbench report", names.join(", ")),
         software: sources.iter().any(|s| s.record.adapter.software),
-        comparison: (sources.len() > 1).then(|| compare::comparison(sources, &sheets, &tiers)),
+        comparison: (sources.len() > 1).then(|| compare::comparison(sources, &sheets, tiers)),
         parts: parts.collect(),
         tiers_as_of: tiers.as_of.clone(),
     };

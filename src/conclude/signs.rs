@@ -1,59 +1,10 @@
-//! What follows from the workloads so far: refusals, signs, and the conclusion.
+//! Everything that a record shows of its device and of the machine around it.
 
-use crate::check::{self, SIGN_IDS, Series, Sign, Thresholds};
-use crate::error::Result;
-use crate::normalize::{Catalogue, Chip, normalize};
-use crate::record::{Note, Record, State, WorkloadRecord};
-use crate::verdict;
+use crate::check::{self, Series, Sign, Thresholds};
+use crate::normalize::Book;
+use crate::record::{Note, Record, WorkloadRecord};
 
-/// Derives everything that follows from the workloads; doing it again changes nothing.
-pub fn conclude(record: &mut Record) -> Result<()> {
-    let (_, chip) = normalize(record)?;
-    refuse_the_impossible(record, chip.as_ref());
-    let signs = signs(record);
-    record.notes.retain(|note| !is_derived(&note.id));
-    record.notes.extend(signs);
-    let (mut conclusion, chip) = normalize(record)?;
-    conclusion.findings = verdict::findings(record, &conclusion.quantities, chip.as_ref())?;
-    record.conclusion = conclusion;
-    Ok(())
-}
-
-/// Signs of the clocks' test stay as each process made them; all others follow from the record and are
-/// derived again each time.
-pub(super) fn is_derived(id: &str) -> bool {
-    let known = SIGN_IDS.contains(&id) || id == "environment/busy-host";
-    known && !id.starts_with("timer/")
-}
-
-/// Takes the figures from workloads whose rate cannot be.
-fn refuse_the_impossible(record: &mut Record, chip: Option<&Chip>) {
-    let reasons: Vec<Option<String>> = record
-        .workloads
-        .iter()
-        .map(|w| {
-            let per_s = w.ops_per_s()?;
-            let roof = record.roof_of(w).and_then(|roof| {
-                let spread = 1.0 - roof.slow_end_share().unwrap_or(1.0);
-                Some((roof.ops_per_s()?, spread))
-            });
-            let declared = chip.and_then(|chip| chip.declared_ops_per_s(w.declared_format()?));
-            check::refusal(per_s, roof, declared)
-        })
-        .collect();
-    for (w, reason) in record.workloads.iter_mut().zip(reasons) {
-        if let Some(reason) = reason {
-            *w = WorkloadRecord {
-                state: State::Failed,
-                reason: Some(reason),
-                summary: None,
-                ..w.clone()
-            };
-        }
-    }
-}
-
-fn signs(record: &Record) -> Vec<Note> {
+pub(super) fn signs(record: &Record, book: &Book) -> Vec<Note> {
     let thresholds = Thresholds::of(record.adapter.software);
     let calm = |w: &&WorkloadRecord| !(record.adapter.software && is_disturbed(w));
     let series: Vec<Series<'_>> = record.workloads.iter().filter(calm).filter_map(series).collect();
@@ -65,9 +16,8 @@ fn signs(record: &Record) -> Vec<Note> {
     }));
     signs.extend(check::identity_signs(&record.adapter, record.telemetry.first()));
     let memory = record.telemetry.first().and_then(|log| log.facts.memory_bytes);
-    if let Ok(catalogue) = Catalogue::load()
-        && !record.adapter.software
-        && let Some(text) = catalogue.contradiction(&record.adapter, memory)
+    if !record.adapter.software
+        && let Some(text) = book.catalogue.contradiction(&record.adapter, memory)
     {
         let advice = "find out which chip it is: read the board, and ask the driver";
         signs.push(Sign::new("identity/catalogue", text, advice));

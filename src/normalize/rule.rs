@@ -3,8 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::{Predicate, Subject, Truth, data_files};
 use crate::error::{Error, Result};
-use crate::normalize::{Predicate, Subject, Truth, data_files};
 
 /// One dated rule set.
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]

@@ -1,0 +1,29 @@
+//! The only place that writes to stdout.
+
+use super::args::Format;
+use crate::error::{Error, Result};
+use crate::normalize::Book;
+use crate::record::Record;
+use crate::report;
+
+/// A record, in the form asked for.
+pub(super) fn show(record: &Record, format: Format, book: &Book) -> Result<()> {
+    match format {
+        Format::Json => {
+            let json = serde_json::to_string_pretty(record);
+            print(&json.map_err(|e| Error::Internal(e.to_string()))?)
+        }
+        Format::Text => print(&report::text(record, book)),
+    }
+}
+
+/// Prints a text. A reader that stops reading is no error.
+pub(super) fn print(text: &str) -> Result<()> {
+    use std::io::Write;
+    match writeln!(std::io::stdout().lock(), "{}", text.trim_end()) {
+        Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(Error::Output { path: "stdout".into(), source: e })
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,102 @@
+//! Several process starts of one plan become one record.
+
+use super::{conclude, is_derived, summarize};
+use crate::error::{Error, Result};
+use crate::measure::Clock;
+use crate::normalize::Book;
+use crate::plan::{Plan, process_seed};
+use crate::record::{Note, Record, State, WorkloadRecord};
+
+/// One record of several process starts, workloads in the order of the plan.
+pub fn merge(head: Record, plan: &Plan, parts: &[Record], book: &Book) -> Result<Record> {
+    let mut record = head;
+    let count = parts.len();
+    record.process_seeds = (0..count as u32).map(|i| process_seed(plan.seed, i)).collect();
+    record.notes.retain(|note| note.id != "uncertainty/one-run");
+    if count < plan.process_starts as usize {
+        record.notes.push(Note {
+            id: "uncertainty/few-starts".into(),
+            text: format!("{count} of {} planned process starts were made", plan.process_starts),
+            advice: "run again to the end before you rely on the uncertainty".into(),
+        });
+    }
+    for (process, part) in (0u32..).zip(parts) {
+        if part.adapter != record.adapter {
+            return Err(Error::AdapterRefused(format!(
+                "process start {process} ran on {}, not on {}; name one with --adapter",
+                part.adapter.name, record.adapter.name
+            )));
+        }
+        record.telemetry.extend(part.telemetry.iter().cloned());
+        record.timer.extend(part.timer.iter().cloned());
+        record
+            .metronome
+            .extend(part.metronome.iter().map(|tick| crate::record::Tick { process, ..*tick }));
+        let news = part.notes.iter().filter(|note| note.id != "uncertainty/one-run");
+        for note in news {
+            // What is derived from the samples is derived again from all of them.
+            if !is_derived(&note.id) && !record.notes.contains(note) {
+                record.notes.push(note.clone());
+            }
+        }
+    }
+    for workload in &plan.workloads {
+        let same = |w: &&WorkloadRecord| {
+            w.workload == workload.name()
+                && w.shape == workload.shape()
+                && w.input_type == workload.input()
+                && w.accumulate == workload.accumulate()
+        };
+        let of_part = |part: &Record| part.workloads.iter().find(same).cloned();
+        let found: Vec<WorkloadRecord> = parts.iter().filter_map(of_part).collect();
+        let merged = merge_workload(&found, &record);
+        record.workloads.extend(merged);
+    }
+    conclude(&mut record, book)?;
+    Ok(record)
+}
+
+fn merge_workload(parts: &[WorkloadRecord], record: &Record) -> Option<WorkloadRecord> {
+    let mut merged = parts.first()?.clone();
+    merged.samples.clear();
+    merged.summary = None;
+    let mut clock = Clock::Gpu;
+    let mut steady = true;
+    let mut stop_reason = None;
+    for (process, part) in (0u32..).zip(parts) {
+        let own = part.samples.iter().cloned();
+        merged.samples.extend(own.map(|s| crate::measure::Sample { process, ..s }));
+        merged.resolution_ns = match (merged.resolution_ns, part.resolution_ns) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (a, b) => a.or(b),
+        };
+        merged.others_load =
+            merged.others_load.into_iter().chain(part.others_load).reduce(f64::max);
+        if let Some(summary) = &part.summary {
+            // One process that could not use the GPU's clock takes it from all.
+            if summary.clock == Clock::Host {
+                clock = Clock::Host;
+            }
+            steady &= summary.steady;
+            stop_reason = Some(summary.stop_reason);
+        }
+        if part.state != State::Measured && merged.state == State::Measured {
+            merged.state = part.state;
+            merged.reason =
+                part.reason.clone().map(|reason| format!("process start {process}: {reason}"));
+        }
+        if part.verification.as_ref().is_some_and(|v| !v.passed) {
+            merged.verification.clone_from(&part.verification);
+        }
+        if part.kernel_sha256 != merged.kernel_sha256 {
+            merged.state = State::Failed;
+            merged.reason = Some("the process starts did not run the same kernel".into());
+        }
+    }
+    if merged.state == State::Measured {
+        let software = record.adapter.software;
+        let timer = record.timer.first();
+        merged.summary = summarize(&merged, stop_reason?, clock, steady, timer, software);
+    }
+    Some(merged)
+}
