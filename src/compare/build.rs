@@ -157,7 +157,7 @@ fn row(base: Option<&WorkloadRecord>, new: Option<&WorkloadRecord>, band_percent
 }
 
 fn side(w: &WorkloadRecord) -> Side {
-    let verified = verified(w);
+    let verified = w.verified().is_some();
     let times = if verified { timed_ns(w) } else { Vec::new() };
     let median_ns = median(&times).filter(|ns| ns.is_finite() && *ns > 0.0);
     let rate = |amount: u64| median_ns.filter(|_| amount > 0).map(|ns| amount as f64 / ns * 1e9);
@@ -174,17 +174,11 @@ fn side(w: &WorkloadRecord) -> Side {
     }
 }
 
-fn verified(w: &WorkloadRecord) -> bool {
-    w.state == State::Measured
-        && w.summary.is_some()
-        && w.verification.as_ref().is_some_and(|v| v.passed)
-}
-
 fn not_measured((whose, w): (&str, &WorkloadRecord)) -> Option<String> {
     let state = match w.state {
         State::Unsupported => "unsupported",
         State::Failed => "failed",
-        State::Measured if verified(w) => return None,
+        State::Measured if w.verified().is_some() => return None,
         State::Measured => "not verified",
     };
     let reason = w.reason.as_ref().map_or(String::new(), |reason| format!(": {reason}"));
@@ -197,7 +191,7 @@ fn work(w: &WorkloadRecord) -> f64 {
 }
 
 fn timed_ns(w: &WorkloadRecord) -> Vec<f64> {
-    let Some(summary) = &w.summary else { return Vec::new() };
+    let Some(summary) = w.verified() else { return Vec::new() };
     let timed = w.samples.iter().filter(|sample| sample.phase == Phase::Timed);
     timed.filter_map(|sample| sample.ns_per_dispatch(summary.clock)).collect()
 }
@@ -209,7 +203,7 @@ fn method(base: &WorkloadRecord, new: &WorkloadRecord) -> Vec<String> {
         if all.is_empty() { "none".into() } else { all.join(" ") }
     };
     let clock = |w: &WorkloadRecord| {
-        w.summary.as_ref().map_or(String::new(), |s| format!("{:?}", s.clock).to_lowercase())
+        w.verified().map_or(String::new(), |s| format!("{:?}", s.clock).to_lowercase())
     };
     let text = |w: &WorkloadRecord| {
         let digest = w.kernel_sha256.as_deref().unwrap_or("unknown");

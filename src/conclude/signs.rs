@@ -73,7 +73,7 @@ const MOST_LOAD_BY_OTHERS: f64 = 0.15;
 
 /// Pairs of products that differ in depth by a factor of two and in nothing else.
 fn depth_pairs(record: &Record) -> impl Iterator<Item = (String, f64, f64)> + '_ {
-    let products = |w: &&WorkloadRecord| w.workload == "matmul" && w.summary.is_some();
+    let products = |w: &&WorkloadRecord| w.workload == "matmul" && w.verified().is_some();
     let split = |w: &WorkloadRecord| -> Option<(String, f64)> {
         let (face, depth) = w.shape.rsplit_once('x')?;
         Some((face.to_owned(), depth.parse().ok()?))
@@ -87,7 +87,7 @@ fn depth_pairs(record: &Record) -> impl Iterator<Item = (String, f64, f64)> + '_
                 && split(short) == Some((face.clone(), depth / 2.0))
         });
         let pairs = half.filter_map(|short| {
-            let times = long.summary.as_ref()?.median_ns / short.summary.as_ref()?.median_ns;
+            let times = long.verified()?.median_ns / short.verified()?.median_ns;
             Some((format!("{} against {}", long.label(), short.label()), times, 2.0))
         });
         pairs.collect::<Vec<_>>()
@@ -95,7 +95,7 @@ fn depth_pairs(record: &Record) -> impl Iterator<Item = (String, f64, f64)> + '_
 }
 
 fn series(w: &WorkloadRecord) -> Option<Series<'_>> {
-    let summary = w.summary.as_ref()?;
+    let summary = w.verified()?;
     let amount = if w.work.ops > 0 { w.work.ops } else { w.work.bytes };
     let types = [w.input_type, w.accumulate].map(|t| format!("{t:?}")).join(" ");
     Some(Series {

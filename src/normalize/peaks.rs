@@ -63,7 +63,7 @@ fn dram(record: &Record, chip: Option<&Chip>) -> Option<Peak> {
 }
 
 fn uncertainty(w: &WorkloadRecord) -> Option<f64> {
-    w.summary.as_ref()?.uncertainty.as_ref().map(|budget| budget.expanded)
+    w.verified()?.uncertainty.as_ref().map(|budget| budget.expanded)
 }
 
 fn highest_sm_mhz(record: &Record) -> Option<f64> {

@@ -10,7 +10,7 @@ use crate::check::{Sign, TimerProof, Verification};
 use crate::measure::{Clock, Phase, Sample, StopReason, StopRule};
 use crate::stats::uncertainty::Budget;
 use crate::telemetry;
-use crate::workload::{ElementType, Unit, Work};
+use crate::workload::{ElementType, Unit, Work, Workload};
 
 /// The `schema` key of this version.
 pub const SCHEMA: &str = "tierbench.record/1";
@@ -274,8 +274,21 @@ impl Record {
             w.workload.starts_with("roof")
                 && w.unit == workload.unit
                 && w.accumulate == workload.accumulate
-                && w.summary.is_some()
+                && w.verified().is_some()
         })
+    }
+
+    /// Workloads that the plan has and the record has not, in their text form: the run was cut off, or somebody
+    /// took them out. A text that is no workload is missing too.
+    pub fn missing(&self) -> Vec<&str> {
+        let planned = self.plan.as_ref().map_or(&[][..], |plan| plan.workloads.as_slice());
+        let mut there: Vec<&WorkloadRecord> = self.workloads.iter().collect();
+        let mut found = |text: &str| {
+            let workload: Workload = text.parse().ok()?;
+            let place = there.iter().position(|w| w.is(&workload))?;
+            Some(there.swap_remove(place))
+        };
+        planned.iter().map(String::as_str).filter(|text| found(text).is_none()).collect()
     }
 
     /// Readings of the device while a workload ran, with the time since its start: of the first process
@@ -323,20 +336,35 @@ impl WorkloadRecord {
         })
     }
 
+    /// The figures, of a workload that was measured and whose result was checked and right: the only way to
+    /// a rate.
+    pub fn verified(&self) -> Option<&Summary> {
+        let passed = self.verification.as_ref().is_some_and(|v| v.passed);
+        self.summary.as_ref().filter(|_| self.state == State::Measured && passed)
+    }
+
     /// Operations per second of a verified workload.
     pub fn ops_per_s(&self) -> Option<f64> {
-        self.summary.as_ref()?.ops_per_s
+        self.verified()?.ops_per_s
     }
 
     /// Bytes per second of a verified workload.
     pub fn bytes_per_s(&self) -> Option<f64> {
-        self.summary.as_ref()?.bytes_per_s
+        self.verified()?.bytes_per_s
+    }
+
+    /// Whether this is what a plan calls by that text.
+    fn is(&self, planned: &Workload) -> bool {
+        self.workload == planned.name()
+            && self.shape == planned.shape()
+            && self.input_type == planned.input()
+            && self.accumulate == planned.accumulate()
     }
 
     /// The rate less its uncertainty, as a share of the rate. 1 without a known uncertainty would claim
     /// certainty, so there it is `None`.
     pub fn slow_end_share(&self) -> Option<f64> {
-        let summary = self.summary.as_ref()?;
+        let summary = self.verified()?;
         match &summary.uncertainty {
             Some(budget) => Some(1.0 - budget.expanded).filter(|share| *share > 0.0),
             None => Some(summary.median_ns / summary.ci95_ns?[1]),

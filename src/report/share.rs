@@ -9,7 +9,7 @@ use crate::record::{Record, WorkloadRecord};
 ///
 /// Data that stay in a cache can beat the second, so small sizes can come out above 1.
 pub(super) fn of_measured_roof(record: &Record, workload: &WorkloadRecord) -> Option<f64> {
-    let summary = workload.summary.as_ref()?;
+    let summary = workload.verified()?;
     let streams = record.workloads.iter().filter(|w| w.workload.starts_with("bandwidth-"));
     let fastest = streams.filter_map(WorkloadRecord::bytes_per_s).reduce(f64::max);
     let roof = record.roof_of(workload);

@@ -121,7 +121,7 @@ pub(super) fn align_right(table: &mut Table, columns: std::ops::Range<usize>) {
 }
 
 pub(super) fn rate(w: &WorkloadRecord) -> String {
-    match (&w.state, &w.summary) {
+    match (&w.state, w.verified()) {
         (State::Measured, Some(s)) => match (s.ops_per_s, s.bytes_per_s) {
             (Some(ops), _) => OpsPerS(ops).to_string(),
             (None, Some(bytes)) => BytesPerS(bytes).to_string(),
@@ -133,14 +133,14 @@ pub(super) fn rate(w: &WorkloadRecord) -> String {
 }
 
 pub(super) fn spread(w: &WorkloadRecord) -> String {
-    let interval = w.summary.as_ref().and_then(|s| Some((s.median_ns, s.ci95_ns?)));
+    let interval = w.verified().and_then(|s| Some((s.median_ns, s.ci95_ns?)));
     interval.map_or("-".into(), |(median, [low, high])| {
         format!("±{:.1} %", 100.0 * relative_half_width(median, (low, high)))
     })
 }
 
 fn expanded(w: &WorkloadRecord) -> Option<f64> {
-    w.summary.as_ref()?.uncertainty.as_ref().map(|budget| budget.expanded)
+    w.verified()?.uncertainty.as_ref().map(|budget| budget.expanded)
 }
 
 fn uncertainty(w: &WorkloadRecord) -> String {

@@ -114,7 +114,7 @@ fn run_into(request: &Request<'_>, mut record: Record, folder: &Folder) -> Resul
             advice: "run again to measure the rest".into(),
         });
     }
-    let matrix = |w: &WorkloadRecord| w.unit == Unit::Matrix && w.summary.is_some();
+    let matrix = |w: &WorkloadRecord| w.unit == Unit::Matrix && w.verified().is_some();
     if !record.workloads.iter().any(matrix) {
         record.notes.push(Note {
             id: "coverage/vector-only".into(),

@@ -3,7 +3,6 @@
 //! An empty cell means unknown or not measured. Texts in a record come from drivers and may be anybody's:
 //! one that a spreadsheet would run as a formula gets an apostrophe in front.
 
-use super::verified;
 use crate::error::{Error, Result};
 use crate::record::{Record, WorkloadRecord};
 use crate::workload::ElementType;
@@ -70,7 +69,7 @@ fn row(record: &Record, w: &WorkloadRecord) -> Vec<(&'static str, String)> {
         ("bytes_per_dispatch", w.work.bytes.to_string()),
         ("bit_length", maybe(w.work.bit_length)),
         ("state", word(&w.state)),
-        ("verified", verified(w).to_string()),
+        ("verified", w.verified().is_some().to_string()),
         ("reason", w.reason.as_deref().map(text).unwrap_or_default()),
         ("kernel", w.kernel.as_deref().map(text).unwrap_or_default()),
         ("kernel_sha256", w.kernel_sha256.as_deref().map(text).unwrap_or_default()),
@@ -84,7 +83,7 @@ fn row(record: &Record, w: &WorkloadRecord) -> Vec<(&'static str, String)> {
         ("max_error", maybe(check.and_then(|v| v.max_error))),
         ("error_bound", maybe(check.map(|v| v.bound))),
     ]);
-    let s = w.summary.as_ref().filter(|_| verified(w));
+    let s = w.verified();
     row.extend([
         ("clock", s.map(|s| word(&s.clock)).unwrap_or_default()),
         ("timed_samples", maybe(s.map(|s| s.samples))),

@@ -37,7 +37,7 @@ fn entry(point: &Point) -> Value {
         adapter.driver,
         adapter.driver_info,
         point.workload.kernel.as_deref().unwrap_or("unknown"),
-        point.workload.summary.as_ref().map_or(0, |summary| summary.samples),
+        point.workload.verified().map_or(0, |summary| summary.samples),
         point.record.id
     )
     .into();

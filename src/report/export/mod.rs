@@ -61,13 +61,6 @@ impl ExportForm {
     }
 }
 
-/// Whether a workload has a rate that may be shown: measured, and its check passed.
-fn verified(w: &WorkloadRecord) -> bool {
-    w.state == State::Measured
-        && w.summary.is_some()
-        && w.verification.as_ref().is_some_and(|v| v.passed)
-}
-
 /// What went wrong, in a word and a sentence; `None` when nothing did.
 fn fault(w: &WorkloadRecord) -> Option<(&'static str, String)> {
     let reason = || w.reason.clone().unwrap_or("no reason recorded".into());
@@ -77,7 +70,7 @@ fn fault(w: &WorkloadRecord) -> Option<(&'static str, String)> {
             w.reason.clone().unwrap_or("the result does not match its reference".into()),
         )),
         State::Failed => Some(("failed", reason())),
-        State::Measured if !verified(w) => Some(("unverified", reason())),
+        State::Measured if w.verified().is_none() => Some(("unverified", reason())),
         State::Measured | State::Unsupported => None,
     }
 }

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use super::verified;
 use crate::record::{Record, WorkloadRecord};
 
 /// What a figure counts.
@@ -35,7 +34,7 @@ pub(super) fn points(records: &[Record]) -> Vec<Point<'_>> {
     let mut seen = BTreeMap::new();
     let mut points: Vec<Point> = Vec::new();
     for record in records {
-        for workload in record.workloads.iter().filter(|w| verified(w)) {
+        for workload in record.workloads.iter().filter(|w| w.verified().is_some()) {
             let mut name = workload.label();
             if several {
                 name = format!("{name} on {}", record.adapter.name);
@@ -52,7 +51,7 @@ pub(super) fn points(records: &[Record]) -> Vec<Point<'_>> {
 }
 
 fn point<'a>(name: String, record: &'a Record, workload: &'a WorkloadRecord) -> Option<Point<'a>> {
-    let summary = workload.summary.as_ref()?;
+    let summary = workload.verified()?;
     let (measure, value) = match (summary.ops_per_s, summary.bytes_per_s) {
         (Some(rate), _) => (Measure::Operations, rate),
         (None, Some(rate)) => (Measure::Bytes, rate),

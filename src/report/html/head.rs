@@ -90,7 +90,7 @@ pub(super) fn verdict(record: &Record, tiers: &Tiers) -> String {
     };
     let name = |id: &Option<String>| id.as_deref().map(|id| tiers.name(id).to_owned());
     let tier = &record.conclusion.tier;
-    if record.workloads.iter().all(|w| w.summary.is_none()) {
+    if record.workloads.iter().all(|w| w.verified().is_none()) {
         return "Nothing was verified in this run, so it says nothing about the item.".into();
     }
     if record.adapter.software {

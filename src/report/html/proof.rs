@@ -42,7 +42,7 @@ fn percent(share: f64) -> String {
 }
 
 fn proof(sheet: &Sheet, n: usize, w: &WorkloadRecord) -> Option<Proof> {
-    let summary = w.summary.as_ref()?;
+    let summary = w.verified()?;
     let at = |key: &str, show: fn(f64) -> String| {
         sheet.figure(&format!("/workloads/{n}/summary/{key}"), show)
     };

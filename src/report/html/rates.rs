@@ -65,13 +65,13 @@ impl Kind {
 
 /// The main figure of a measured workload.
 pub(super) fn rate(sheet: &Sheet, n: usize, w: &WorkloadRecord) -> Option<Figure> {
-    let kind = Kind::of(w.summary.as_ref()?);
+    let kind = Kind::of(w.verified()?);
     sheet.figure(&format!("/workloads/{n}/summary/{}", kind.key()), |x| kind.show(x))
 }
 
 /// Half the 95 % interval of the median.
 pub(super) fn spread(sheet: &Sheet, n: usize, w: &WorkloadRecord) -> Option<Figure> {
-    let summary = w.summary.as_ref()?;
+    let summary = w.verified()?;
     let [low, high] = summary.ci95_ns?;
     let half = relative_half_width(summary.median_ns, (low, high));
     let key = sheet.key(&format!("/workloads/{n}/summary"));
@@ -111,7 +111,7 @@ struct At {
 
 pub(super) fn courses(sheet: &Sheet, record: &Record) -> Vec<Course> {
     let workloads = record.workloads.iter().enumerate();
-    workloads.filter_map(|(n, w)| Some(course(sheet, record, n, w, w.summary.as_ref()?))).collect()
+    workloads.filter_map(|(n, w)| Some(course(sheet, record, n, w, w.verified()?))).collect()
 }
 
 /// Seconds since the start of the workload and the clock in MHz, of the first process start.

@@ -34,7 +34,7 @@ struct Row {
 pub(super) fn sizes(sheet: &Sheet, record: &Record) -> Vec<Sizes> {
     let mut groups: BTreeMap<String, (Kind, Vec<Row>)> = BTreeMap::new();
     for (n, w) in record.workloads.iter().enumerate() {
-        let Some(summary) = &w.summary else { continue };
+        let Some(summary) = w.verified() else { continue };
         let kind = Kind::of(summary);
         let (key, size, value, unit) = match kind {
             Kind::Operations => ("ops", w.work.ops, summary.ops_per_s, "FLOP"),
