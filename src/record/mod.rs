@@ -21,4 +21,3 @@ pub use v1::{
     WorkloadRecord,
 };
 pub use write::Folder;
-pub(crate) use write::readable_by_all;

@@ -2,7 +2,6 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use super::Conclusion;
 use crate::adapter::{Capability, Identity};
@@ -116,7 +115,7 @@ impl PlanRecord {
     pub fn digest(&self) -> String {
         // Plain structs of numbers and text: there is nothing in them that JSON could not hold.
         let bytes = serde_json_canonicalizer::to_vec(self).unwrap_or_default();
-        Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+        crate::digest::sha256_hex(bytes)
     }
 }
 
@@ -125,8 +124,12 @@ impl PlanRecord {
 pub struct Tool {
     /// Crate version.
     pub version: String,
-    /// Git commit it was built from; `unknown` outside a checkout.
+    /// Git commit it was built from, with `-dirty` where the tree had other changes; `unknown` outside a
+    /// checkout of its own.
     pub commit: String,
+    /// SHA-256 of the file of the program that ran; null where it could not be read, and in older records.
+    #[serde(default)]
+    pub binary_sha256: Option<String>,
 }
 
 /// Machine and settings around a run.
@@ -142,6 +145,10 @@ pub struct Environment {
     pub checked_shaders: bool,
     /// Environment variables that change what a driver does.
     pub variables: std::collections::BTreeMap<String, String>,
+    /// Libraries that were mapped in the process once the device was open (drivers, layers, preloads), by
+    /// file name, with their SHA-256; empty where the system does not tell, and in older records.
+    #[serde(default)]
+    pub driver_files: std::collections::BTreeMap<String, String>,
 }
 
 /// How a workload ended.
@@ -253,7 +260,11 @@ pub struct Note {
 impl Tool {
     /// This program.
     pub fn this() -> Self {
-        Self { version: env!("CARGO_PKG_VERSION").into(), commit: env!("TIERBENCH_COMMIT").into() }
+        Self {
+            version: env!("CARGO_PKG_VERSION").into(),
+            commit: env!("TIERBENCH_COMMIT").into(),
+            binary_sha256: crate::program::sha256(),
+        }
     }
 }
 
