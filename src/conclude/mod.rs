@@ -6,7 +6,7 @@ mod merge;
 mod signs;
 mod summary;
 
-pub use merge::merge;
+pub use merge::{is_of, merge};
 pub use summary::summarize;
 
 use crate::check::{self, SIGN_IDS};

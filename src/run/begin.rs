@@ -1,6 +1,10 @@
 //! The head of a record: what is known before the first dispatch.
 
+use std::collections::BTreeMap;
+
+use super::variables;
 use crate::adapter::Found;
+use crate::files::slug;
 use crate::plan::Plan;
 use crate::record::{Conclusion, Environment, Note, Record, SCHEMA, Tool};
 
@@ -8,23 +12,12 @@ use crate::record::{Conclusion, Environment, Note, Record, SCHEMA, Tool};
 pub(super) fn begin(found: &Found, plan: &Plan) -> Record {
     let now = jiff::Timestamp::now();
     let planned = plan.record();
-    let slug: String = found
-        .identity
-        .name
-        .split(|c: char| !c.is_ascii_alphanumeric())
-        .filter(|part| !part.is_empty())
-        .take(3)
-        .collect::<Vec<_>>()
-        .join("-")
-        .to_lowercase();
-    let prefixes = ["LP_", "GALLIVM_", "MESA_", "VK_", "WGPU_", "CUDA_VISIBLE", "NVIDIA_"];
-    let variables = std::env::vars()
-        .filter(|(name, _)| prefixes.iter().any(|prefix| name.starts_with(prefix)))
-        .map(|(name, value)| (name, without_folder(value)))
-        .collect();
+    let slug = slug(&found.identity.name, 3);
+    let variables = variables::recorded();
+    let notes = notes(found, plan, &variables::replaced(&variables));
     Record {
         schema: SCHEMA.into(),
-        id: format!("{}-{slug}-{:04x}", now.strftime("%Y%m%dT%H%M%SZ"), plan.seed & 0xffff),
+        id: format!("{}-{slug}-{:08x}", now.strftime("%Y%m%dT%H%M%SZ"), plan.seed & 0xffff_ffff),
         created: now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
         tool: Tool::this(),
         adapter: found.identity.clone(),
@@ -35,6 +28,7 @@ pub(super) fn begin(found: &Found, plan: &Plan) -> Record {
             processors: std::thread::available_parallelism().map_or(1, usize::from),
             checked_shaders: plan.checked_shaders,
             variables,
+            driver_files: BTreeMap::new(),
         },
         profile: plan.profile.clone(),
         seed: plan.seed,
@@ -46,21 +40,27 @@ pub(super) fn begin(found: &Found, plan: &Plan) -> Record {
         metronome: Vec::new(),
         telemetry: Vec::new(),
         workloads: Vec::new(),
-        notes: notes(found, plan),
+        notes,
         conclusion: Conclusion::default(),
     }
 }
 
-/// Records are passed on: which driver file was named matters, in whose home it lies does not.
-fn without_folder(value: String) -> String {
-    match value.rsplit_once('/') {
-        Some((folder, file)) if folder.starts_with('/') => format!(".../{file}"),
-        _ => value,
-    }
-}
-
-fn notes(found: &Found, plan: &Plan) -> Vec<Note> {
+fn notes(found: &Found, plan: &Plan, replaced: &[&str]) -> Vec<Note> {
     let mut notes = Vec::new();
+    if !replaced.is_empty() {
+        notes.push(Note {
+            id: "environment/preload".into(),
+            text: format!(
+                "{} set: the figures rest on clocks and calls that a library could have replaced",
+                match replaced {
+                    [one] => format!("{one} is"),
+                    some => format!("{} are", some.join(", ")),
+                }
+            ),
+            advice: "run without it for evidence; `environment.driver_files` names what was mapped"
+                .into(),
+        });
+    }
     if plan.zero_inputs {
         notes.push(Note {
             id: "inputs/zeros".into(),
