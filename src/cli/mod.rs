@@ -7,11 +7,16 @@ mod commands;
 mod compare;
 mod data;
 mod import;
+mod inputs;
 mod interrupt;
 mod manual;
+mod measure;
+mod number;
 mod output;
 mod progress;
 mod report;
+mod tune;
 mod workloads;
 
 pub use commands::execute;
+pub use output::{People, say};

@@ -3,8 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use super::args::{Exports, Format, Report};
-use super::output::{print, show};
+use super::inputs;
+use super::output::{print, say, show};
 use crate::error::{Error, Result};
+use crate::files;
 use crate::normalize::Book;
 use crate::record::{self, Read, Record};
 use crate::report::{self, ExportForm, Source};
@@ -19,15 +21,35 @@ pub(super) fn run(args: &Report) -> Result<()> {
             "stdout holds one form only; name files for the other ones".into(),
         ));
     }
-    let all: Vec<Read> = args.records.iter().map(|p| record::read_any(p)).collect::<Result<_>>()?;
+    let paths = inputs::records(&args.records);
+    let files = exports.iter().map(|(_, path)| *path).chain(&args.exports.html);
+    let files: Vec<&PathBuf> = files.filter(|path| !is_stdout(path)).collect();
+    inputs::keep_apart(&paths, &files)?;
+    let mut outcome = Ok(());
+    let all = inputs::read_all(&paths, &mut outcome);
+    if all.is_empty() {
+        return outcome;
+    }
     let book = Book::load()?;
-    let mut outcome = if exports.is_empty() { Ok(()) } else { export(&own(args, &all)?, &exports) };
-    if let Some(path) = &args.exports.html {
-        outcome = outcome.and(page(args, path, &book));
+    if !exports.is_empty() || args.exports.html.is_some() {
+        let own = own(&all, &mut outcome);
+        if own.is_empty() {
+            return outcome;
+        }
+        let records: Vec<Record> = own.iter().map(|(_, record)| record.clone()).collect();
+        export(&records, &exports, &mut outcome);
+        if let Some(path) = &args.exports.html
+            && let Err(error) = page(&own, path, &book)
+        {
+            inputs::also(&mut outcome, error);
+        }
     }
     match (args.format, exports.is_empty() && args.exports.html.is_none()) {
         (None, false) => {}
-        (format, _) => shown(&all, format.unwrap_or_default(), &book)?,
+        (format, _) => {
+            let all: Vec<Read> = all.into_iter().map(|(_, read)| read).collect();
+            shown(&all, format.unwrap_or_default(), &book)?;
+        }
     }
     outcome
 }
@@ -50,22 +72,27 @@ impl Exports {
     }
 }
 
-fn own(args: &Report, all: &[Read]) -> Result<Vec<Record>> {
-    let named = args.records.iter().zip(all);
-    let own = named.map(|(path, read)| match read {
-        Read::Own(record) => Ok((**record).clone()),
-        Read::External(_) => Err(Error::input(
-            path.display().to_string(),
-            "an import of another program's results; exports take runs of tierbench only, \
-             --format json shows an import",
-        )),
-    });
-    own.collect()
+/// The runs of this program among the records.
+fn own(all: &[(PathBuf, Read)], outcome: &mut Result<()>) -> Vec<(PathBuf, Record)> {
+    let mut own = Vec::new();
+    for (path, read) in all {
+        match read {
+            Read::Own(record) => own.push((path.clone(), (**record).clone())),
+            Read::External(_) => inputs::also(
+                outcome,
+                Error::input(
+                    files::name(path),
+                    "an import of another program's results; exports take runs of tierbench only, \
+                     --format json shows an import",
+                ),
+            ),
+        }
+    }
+    own
 }
 
-/// Writes every file that can be written; the first that cannot is the error.
-fn export(records: &[Record], exports: &[(ExportForm, &PathBuf)]) -> Result<()> {
-    let mut outcome = Ok(());
+/// Writes every file that can be written.
+fn export(records: &[Record], exports: &[(ExportForm, &PathBuf)], outcome: &mut Result<()>) {
     for (form, path) in exports {
         let written = form.export(records).and_then(|text| match form {
             _ if is_stdout(path) => print(&text),
@@ -73,33 +100,33 @@ fn export(records: &[Record], exports: &[(ExportForm, &PathBuf)]) -> Result<()> 
             _ => report::replace_file(path, &text),
         });
         match written {
-            Ok(()) if !is_stdout(path) => eprintln!("{}: {}", form.name(), path.display()),
+            Ok(()) if !is_stdout(path) => {
+                say(format_args!("{}: {}", form.name(), files::name(path)));
+            }
             Ok(()) => {}
-            Err(error) if outcome.is_ok() => outcome = Err(error),
-            Err(error) => eprintln!("error: {error}"),
+            Err(error) => inputs::also(outcome, error),
         }
         if *form == ExportForm::Github && std::env::var_os("GITHUB_ACTIONS").is_some() {
             for line in report::annotations(records) {
-                eprintln!("{line}");
+                say(line);
             }
         }
     }
-    outcome
 }
 
 /// The page names the digest of each file, so it reads them once more.
-fn page(args: &Report, path: &Path, book: &Book) -> Result<()> {
-    let source = |path: &PathBuf| {
+fn page(own: &[(PathBuf, Record)], path: &Path, book: &Book) -> Result<()> {
+    let source = |(path, _): &(PathBuf, Record)| {
         let (record, sha256) = record::read_with_digest(path)?;
         Ok(Source { record, sha256 })
     };
-    let sources = args.records.iter().map(source).collect::<Result<Vec<_>>>()?;
+    let sources = own.iter().map(source).collect::<Result<Vec<_>>>()?;
     let text = report::html(&sources, book)?;
     if is_stdout(path) {
         return print(&text);
     }
     report::replace_file(path, &text)?;
-    eprintln!("html: {}", path.display());
+    say(format_args!("html: {}", files::name(path)));
     Ok(())
 }
 

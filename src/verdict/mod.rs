@@ -11,7 +11,6 @@ mod what_if;
 
 pub use classify::{
     CLASSIFICATION_SCHEMA, Classification, Disagreement, Item, classify, declared_quantities,
-    nearest,
 };
 pub use decide::{Evidence, decide};
 pub use what_if::{Figure, Flip, Margin, what_if};
