@@ -14,7 +14,7 @@ pub(super) fn begin(found: &Found, plan: &Plan) -> Record {
     let planned = plan.record();
     let slug = slug(&found.identity.name, 3);
     let variables = variables::recorded();
-    let notes = notes(found, plan, &variables::replaced(&variables));
+    let notes = notes(found, plan, &variables::replacements(&variables));
     Record {
         schema: SCHEMA.into(),
         id: format!("{}-{slug}-{:08x}", now.strftime("%Y%m%dT%H%M%SZ"), plan.seed & 0xffff_ffff),
@@ -45,17 +45,14 @@ pub(super) fn begin(found: &Found, plan: &Plan) -> Record {
     }
 }
 
-fn notes(found: &Found, plan: &Plan, replaced: &[&str]) -> Vec<Note> {
+fn notes(found: &Found, plan: &Plan, replaced: &[String]) -> Vec<Note> {
     let mut notes = Vec::new();
     if !replaced.is_empty() {
         notes.push(Note {
             id: "environment/preload".into(),
             text: format!(
-                "{} set: the figures rest on clocks and calls that a library could have replaced",
-                match replaced {
-                    [one] => format!("{one} is"),
-                    some => format!("{} are", some.join(", ")),
-                }
+                "in use: {}; the figures rest on clocks and calls that a library could have replaced",
+                replaced.join(", ")
             ),
             advice: "run without it for evidence; `environment.driver_files` names what was mapped"
                 .into(),

@@ -54,15 +54,25 @@ pub(super) fn recorded() -> BTreeMap<String, String> {
         .collect()
 }
 
-/// Whether a clock or a library may have been put in front of the system's.
-pub(super) fn replaced(variables: &BTreeMap<String, String>) -> Vec<&str> {
-    let names =
-        variables.iter().filter(|(_, value)| !value.is_empty()).map(|(name, _)| name.as_str());
-    let clocks = |name: &&str| {
-        ["LD_PRELOAD", "LD_AUDIT", "DYLD_INSERT_LIBRARIES"].contains(name)
+/// What may have put a clock or a library in front of the system's: variables, and the loader's own ways.
+pub(super) fn replacements(variables: &BTreeMap<String, String>) -> Vec<String> {
+    let set = variables.iter().filter(|(_, value)| !value.is_empty()).map(|(name, _)| name);
+    let clocks = |name: &&String| {
+        ["LD_PRELOAD", "LD_AUDIT", "DYLD_INSERT_LIBRARIES"].contains(&name.as_str())
             || name.starts_with("FAKETIME")
     };
-    names.filter(clocks).collect()
+    let mut found: Vec<String> = set.filter(clocks).cloned().collect();
+    let words = crate::program::words().unwrap_or_default();
+    // Of the program itself there is one word; more are those of a loader in front of it.
+    let preload = |word: &std::ffi::OsString| word.to_string_lossy().starts_with("--preload");
+    if words.len() > 1 && words.iter().any(preload) {
+        found.push("the loader's --preload".into());
+    }
+    let file = "/etc/ld.so.preload";
+    if std::fs::read_to_string(file).is_ok_and(|text| !text.trim().is_empty()) {
+        found.push(file.into());
+    }
+    found
 }
 
 fn matters(name: &str) -> bool {
@@ -98,11 +108,12 @@ mod tests {
         for name in ["HOME", "PATH", "DISABLE_TELEMETRY", "SECRET_TOKEN", "LD"] {
             assert!(!matters(name), "{name}");
         }
-        let set = |name: &str, value: &str| BTreeMap::from([(name.to_owned(), value.to_owned())]);
-        assert_eq!(replaced(&set("LD_PRELOAD", "x.so")), ["LD_PRELOAD"]);
-        assert_eq!(replaced(&set("FAKETIME", "+1d x2")), ["FAKETIME"]);
-        assert!(replaced(&set("LD_PRELOAD", "")).is_empty());
-        assert!(replaced(&set("VK_DRIVER_FILES", "x")).is_empty());
+        let told = |name: &str, value: &str| {
+            let set = BTreeMap::from([(name.to_owned(), value.to_owned())]);
+            replacements(&set).contains(&name.to_owned())
+        };
+        assert!(told("LD_PRELOAD", "x.so") && told("FAKETIME", "+1d x2"));
+        assert!(!told("LD_PRELOAD", "") && !told("VK_DRIVER_FILES", "x"));
         assert_eq!(without_folder("/home/somebody/lib/x.so".into()), ".../x.so");
     }
 }
