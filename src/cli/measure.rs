@@ -77,7 +77,7 @@ fn prepared(args: &Run, matches: &ArgMatches) -> Result<(Found, Plan)> {
 /// Does what `tierbench run` says.
 pub(super) fn run(args: &Run, matches: &ArgMatches) -> Result<()> {
     let (found, plan) = prepared(args, matches)?;
-    let interrupted = interrupt_flag()?;
+    let interrupted = interrupt_flag(args.until_stdin_closes)?;
     if args.until_stdin_closes {
         interrupt_when_stdin_closes(&interrupted);
     }

@@ -44,6 +44,7 @@ struct Draft {
 pub fn import(path: &Path, program: Option<&str>) -> Result<Vec<External>> {
     let name = files::name(path);
     let bytes = files::read(path, LARGEST_FILE).map_err(|e| Error::input(&name, e.to_string()))?;
+    let digest = sha256_hex(&bytes);
     // Editors and shells of Windows put a byte order mark in front.
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
     let text = String::from_utf8(bytes.to_vec())
@@ -68,7 +69,6 @@ pub fn import(path: &Path, program: Option<&str>) -> Result<Vec<External>> {
     if drafts.iter().all(|draft| draft.figures.is_empty()) {
         return Err(Error::input(&name, format!("as {program}: the file holds no result")));
     }
-    let digest = sha256_hex(&text);
     let file = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
     Ok(drafts.into_iter().map(|draft| finish(draft, program, &file, &digest)).collect())
 }
