@@ -81,9 +81,11 @@ pub(super) fn keep_apart(records: &[PathBuf], outputs: &[&PathBuf]) -> Result<()
     }
     for output in outputs {
         let place = place(output);
-        if taken.contains(&place) {
+        // Process starts, and records that this command does not read, are evidence as well.
+        let own = RECORDS.iter().chain(&BESIDE).any(|name| place.ends_with(name));
+        if taken.contains(&place) || (own && place.exists()) {
             return Err(Error::Usage(format!(
-                "{}: this file is read, or was named already; name another one for the output",
+                "{}: this file is part of a record, or was named already; name another one for the output",
                 files::name(output)
             )));
         }
