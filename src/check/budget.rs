@@ -1,5 +1,7 @@
 //! The uncertainty budget of one rate.
 
+use std::collections::BTreeSet;
+
 use super::clocks::TimerProof;
 use crate::measure::{Clock, Phase, Sample};
 use crate::stats;
@@ -13,12 +15,16 @@ pub const SHARED_PROCESSORS: f64 = 0.08;
 
 /// Median time of each process start's timed batches.
 pub fn process_medians(samples: &[Sample], clock: Clock) -> Vec<f64> {
-    let processes = samples.iter().map(|s| s.process + 1).max().unwrap_or(0);
     let median = |process| {
         let timed = samples.iter().filter(|s| s.process == process && s.phase == Phase::Timed);
         stats::median(&timed.filter_map(|s| s.ns_per_dispatch(clock)).collect::<Vec<_>>())
     };
-    (0..processes).filter_map(median).collect()
+    processes(samples).into_iter().filter_map(median).collect()
+}
+
+/// The process starts that took samples, in order.
+pub fn processes(samples: &[Sample]) -> BTreeSet<u32> {
+    samples.iter().map(|sample| sample.process).collect()
 }
 
 /// Budget of the median time of a dispatch; `None` when there are too few samples to say anything. The

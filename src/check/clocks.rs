@@ -39,6 +39,7 @@ pub struct TimerProof {
     /// Why a clock is not trusted.
     pub problems: Vec<String>,
     /// The batches: N, 2N and 4N dispatches in turns.
+    #[serde(skip)]
     pub samples: Vec<Sample>,
 }
 
@@ -101,6 +102,12 @@ impl TimerProof {
             problems,
             samples,
         }
+    }
+
+    /// The same judged anew from its batches.
+    #[must_use]
+    pub fn judged_again(&self) -> Self {
+        Self::judge(self.samples.clone(), self.operations, self.resolution_ns)
     }
 
     /// What a reader must know of it.

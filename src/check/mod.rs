@@ -13,7 +13,7 @@ mod reference;
 mod signs;
 mod verification;
 
-pub use budget::{SHARED_PROCESSORS, budget, process_medians};
+pub use budget::{SHARED_PROCESSORS, budget, process_medians, processes};
 pub use clocks::{ClockFit, TimerProof};
 pub use kernel::KernelCheck;
 pub use plausible::refusal;

@@ -1,25 +1,17 @@
 //! Several process starts of one plan become one record.
 
-use super::{conclude, is_derived, summarize};
+use super::notes::is_derived;
+use super::{Grounds, conclude, summarize};
 use crate::error::{Error, Result};
-use crate::measure::Clock;
 use crate::normalize::Book;
 use crate::plan::{Plan, process_seed};
-use crate::record::{Note, Record, State, WorkloadRecord};
+use crate::record::{Record, State, WorkloadRecord};
 
 /// One record of several process starts, workloads in the order of the plan.
 pub fn merge(head: Record, plan: &Plan, parts: &[Record], book: &Book) -> Result<Record> {
     let mut record = head;
     let count = parts.len();
     record.process_seeds = (0..count as u32).map(|i| process_seed(plan.seed, i)).collect();
-    record.notes.retain(|note| note.id != "uncertainty/one-run");
-    if count < plan.process_starts as usize {
-        record.notes.push(Note {
-            id: "uncertainty/few-starts".into(),
-            text: format!("{count} of {} planned process starts were made", plan.process_starts),
-            advice: "run again to the end before you rely on the uncertainty".into(),
-        });
-    }
     for (process, part) in (0u32..).zip(parts) {
         if part.adapter != record.adapter {
             return Err(Error::AdapterRefused(format!(
@@ -32,8 +24,7 @@ pub fn merge(head: Record, plan: &Plan, parts: &[Record], book: &Book) -> Result
         record
             .metronome
             .extend(part.metronome.iter().map(|tick| crate::record::Tick { process, ..*tick }));
-        let news = part.notes.iter().filter(|note| note.id != "uncertainty/one-run");
-        for note in news {
+        for note in &part.notes {
             // What is derived from the samples is derived again from all of them.
             if !is_derived(&note.id) && !record.notes.contains(note) {
                 record.notes.push(note.clone());
@@ -60,8 +51,6 @@ fn merge_workload(parts: &[WorkloadRecord], record: &Record) -> Option<WorkloadR
     let mut merged = parts.first()?.clone();
     merged.samples.clear();
     merged.summary = None;
-    let mut clock = Clock::Gpu;
-    let mut steady = true;
     let mut stop_reason = None;
     for (process, part) in (0u32..).zip(parts) {
         let own = part.samples.iter().cloned();
@@ -73,11 +62,6 @@ fn merge_workload(parts: &[WorkloadRecord], record: &Record) -> Option<WorkloadR
         merged.others_load =
             merged.others_load.into_iter().chain(part.others_load).reduce(f64::max);
         if let Some(summary) = &part.summary {
-            // One process that could not use the GPU's clock takes it from all.
-            if summary.clock == Clock::Host {
-                clock = Clock::Host;
-            }
-            steady &= summary.steady;
             stop_reason = Some(summary.stop_reason);
         }
         if part.state != State::Measured && merged.state == State::Measured {
@@ -94,9 +78,12 @@ fn merge_workload(parts: &[WorkloadRecord], record: &Record) -> Option<WorkloadR
         }
     }
     if merged.state == State::Measured {
-        let software = record.adapter.software;
-        let timer = record.timer.first();
-        merged.summary = summarize(&merged, stop_reason?, clock, steady, timer, software);
+        let grounds = Grounds {
+            stop_rule: &record.stop_rule,
+            timers: &record.timer,
+            software: record.adapter.software,
+        };
+        merged.summary = summarize(&merged, stop_reason?, grounds);
     }
     Some(merged)
 }

@@ -29,6 +29,7 @@ pub enum Clock {
 
 /// One batch of dispatches, timed by both clocks.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Sample {
     /// Start of the batch since the start of this workload, host clock.
     pub start_ns: u64,

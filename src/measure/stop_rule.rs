@@ -38,10 +38,37 @@ pub enum StopReason {
     MaxSamples,
 }
 
+/// A day, and more samples than any statistics need: beyond that a plan is a mistake.
+const LONGEST_MS: f64 = 86_400_000.0;
+const MOST_SAMPLES: usize = 100_000;
+
 /// Windows that must agree before the rate counts as steady.
 const STEADY_WINDOWS: usize = 5;
 
 impl StopRule {
+    /// Whether sampling by this rule ends: the error begins with the key.
+    pub fn validated(&self) -> Result<(), String> {
+        let times = [
+            ("sample_ms", self.sample_ms),
+            ("warm_up_ms", self.warm_up_ms),
+            ("sustain_ms", self.sustain_ms),
+            ("budget_ms", self.budget_ms),
+        ];
+        if let Some((key, _)) = times.into_iter().find(|(_, ms)| !(0.0..=LONGEST_MS).contains(ms)) {
+            return Err(format!("{key}`: take 0 to {LONGEST_MS} milliseconds"));
+        }
+        if !(self.relative_half_width > 0.0 && self.relative_half_width.is_finite()) {
+            return Err("relative_half_width`: take a share above 0".into());
+        }
+        if self.min_samples == 0 || self.max_samples < self.min_samples {
+            return Err("min_samples`: take at least 1, and no more than `max_samples`".into());
+        }
+        if self.max_samples > MOST_SAMPLES {
+            return Err(format!("max_samples`: take at most {MOST_SAMPLES}"));
+        }
+        Ok(())
+    }
+
     /// One dispatch, for those who want the result and not the time.
     pub fn once() -> Self {
         Self {
@@ -56,7 +83,7 @@ impl StopRule {
     }
 
     /// Whether the last windows of the warm-up agree within the wanted width.
-    pub(super) fn is_steady(&self, ns_per_dispatch: &[f64]) -> bool {
+    pub(crate) fn is_steady(&self, ns_per_dispatch: &[f64]) -> bool {
         let Some(start) = ns_per_dispatch.len().checked_sub(STEADY_WINDOWS) else { return false };
         let last = &ns_per_dispatch[start..];
         let low = last.iter().copied().fold(f64::INFINITY, f64::min);
@@ -66,7 +93,7 @@ impl StopRule {
     }
 
     /// Whether to stop after these samples.
-    pub(super) fn decide(&self, ns_per_dispatch: &[f64], spent_ms: f64) -> Option<StopReason> {
+    pub(crate) fn decide(&self, ns_per_dispatch: &[f64], spent_ms: f64) -> Option<StopReason> {
         let n = ns_per_dispatch.len();
         if n < self.min_samples || (spent_ms < self.sustain_ms && n < self.max_samples) {
             return None;
@@ -85,7 +112,7 @@ impl StopRule {
     }
 
     /// Dispatches that make one sample long enough, given the time of one.
-    pub(super) fn batch(&self, ns_per_dispatch: f64) -> u32 {
+    pub(crate) fn batch(&self, ns_per_dispatch: f64) -> u32 {
         (self.sample_ms * 1e6 / ns_per_dispatch.max(1.0)).ceil().clamp(1.0, 4096.0) as u32
     }
 }

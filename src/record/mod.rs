@@ -7,6 +7,9 @@
 mod conclusion;
 mod external;
 mod read;
+mod samples;
+mod schema1;
+mod strict;
 mod v1;
 mod write;
 
@@ -16,8 +19,9 @@ pub use conclusion::{
 pub use external::{EXTERNAL_SCHEMA, External, ExternalFigure};
 
 pub use read::{Read, read, read_any, read_with_digest};
+pub use samples::{Attachment, SAMPLES, Span};
 pub use v1::{
-    DecisionRule, Environment, Note, PlanRecord, Record, SCHEMA, State, Summary, Tick, Tool,
+    DecisionRule, Environment, Note, Origin, PlanRecord, Record, SCHEMA, State, Summary, Tick, Tool,
     WorkloadRecord,
 };
 pub use write::Folder;

@@ -1,10 +1,10 @@
-//! The record, version 1.
+//! The record, version 2.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
-use super::Conclusion;
+use super::samples::sha256;
+use super::{Attachment, Conclusion, Span};
 use crate::adapter::{Capability, Identity};
 use crate::check::{Sign, TimerProof, Verification};
 use crate::measure::{Clock, Phase, Sample, StopReason, StopRule};
@@ -13,17 +13,20 @@ use crate::telemetry;
 use crate::workload::{ElementType, Unit, Work, Workload};
 
 /// The `schema` key of this version.
-pub const SCHEMA: &str = "tierbench.record/1";
+pub const SCHEMA: &str = "tierbench.record/2";
 
 /// One run on one adapter.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Record {
-    /// `tierbench.record/1`.
+    /// `tierbench.record/2`.
     pub schema: String,
     /// Unique name of the run; the folder is called so.
     pub id: String,
     /// Start of the run, RFC 3339, UTC.
     pub created: String,
+    /// Its end; null while it goes on, and for ever when it was cut off.
+    #[serde(default)]
+    pub finished: Option<String>,
     /// The program that wrote this.
     pub tool: Tool,
     /// What the adapter says it is.
@@ -57,12 +60,36 @@ pub struct Record {
     /// What the driver told of the device, in each process start; empty where there is no telemetry.
     #[serde(default)]
     pub telemetry: Vec<telemetry::Log>,
-    /// What was run, in order.
+    /// Where the samples are, of the workloads and of the clocks, and the readings of the device.
+    #[serde(default)]
+    pub samples: Attachment,
+    /// What was run; of one process start in its order, of several in that of the plan.
     pub workloads: Vec<WorkloadRecord>,
     /// Things a reader must know.
     pub notes: Vec<Note>,
+    /// The program that drew the summaries and the conclusion from the samples; null in records of schema 1.
+    #[serde(default)]
+    pub concluded_by: Option<Tool>,
     /// What follows from all of this.
     pub conclusion: Conclusion,
+    /// What this record was read from, when it was brought to this schema.
+    #[serde(default)]
+    pub upgraded_from: Option<Origin>,
+    /// Why the samples are not at hand; `None` when they are. Without them nothing can be derived again.
+    #[serde(skip)]
+    pub without_samples: Option<String>,
+    /// It was read from a file of schema 1.
+    #[serde(skip)]
+    pub from_schema_1: bool,
+}
+
+/// The file that a record was before.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Origin {
+    /// Its schema.
+    pub schema: String,
+    /// SHA-256 of its bytes.
+    pub sha256: String,
 }
 
 /// What a run shall do and how its figures are judged.
@@ -111,12 +138,24 @@ pub struct Tick {
     pub process: u32,
 }
 
+/// Process starts that a plan may ask for.
+const MOST_STARTS: u32 = 1000;
+
 impl PlanRecord {
     /// SHA-256 of its canonical JSON (RFC 8785).
-    pub fn digest(&self) -> String {
-        // Plain structs of numbers and text: there is nothing in them that JSON could not hold.
-        let bytes = serde_json_canonicalizer::to_vec(self).unwrap_or_default();
-        Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    pub fn digest(&self) -> Result<String, serde_json::Error> {
+        Ok(sha256(&serde_json_canonicalizer::to_vec(self)?))
+    }
+
+    /// Whether it can be run: the error names the key.
+    pub fn validated(&self) -> Result<(), String> {
+        if self.seed >= 1 << 53 {
+            return Err("key `seed`: take a number below 2^53".into());
+        }
+        if self.process_starts == 0 || self.process_starts > MOST_STARTS {
+            return Err(format!("key `process_starts`: take 1 to {MOST_STARTS}"));
+        }
+        self.stop_rule.validated().map_err(|what| format!("key `stop_rule.{what}"))
     }
 }
 
@@ -190,7 +229,11 @@ pub struct WorkloadRecord {
     /// of version 0.1.0.
     #[serde(default)]
     pub started_ns: Option<u64>,
+    /// Where its samples stand in the samples' file, for each process start.
+    #[serde(rename = "samples", default)]
+    pub spans: Vec<Span>,
     /// Every sample since the first.
+    #[serde(skip)]
     pub samples: Vec<Sample>,
     /// Pipeline creation and first dispatch, where drivers compile.
     pub compile_ns: Option<u64>,
@@ -282,10 +325,10 @@ impl Record {
     /// took them out. A text that is no workload is missing too.
     pub fn missing(&self) -> Vec<&str> {
         let planned = self.plan.as_ref().map_or(&[][..], |plan| plan.workloads.as_slice());
-        let mut there: Vec<&WorkloadRecord> = self.workloads.iter().collect();
+        let texts = self.workloads.iter().filter_map(WorkloadRecord::parsed).map(|w| w.to_string());
+        let mut there: Vec<String> = texts.collect();
         let mut found = |text: &str| {
-            let workload: Workload = text.parse().ok()?;
-            let place = there.iter().position(|w| w.is(&workload))?;
+            let place = there.iter().position(|w| w == text)?;
             Some(there.swap_remove(place))
         };
         planned.iter().map(String::as_str).filter(|text| found(text).is_none()).collect()
@@ -353,12 +396,21 @@ impl WorkloadRecord {
         self.verified()?.bytes_per_s
     }
 
-    /// Whether this is what a plan calls by that text.
-    fn is(&self, planned: &Workload) -> bool {
-        self.workload == planned.name()
-            && self.shape == planned.shape()
-            && self.input_type == planned.input()
-            && self.accumulate == planned.accumulate()
+    /// The workload that was run; `None` when there is none of that name and shape.
+    pub fn parsed(&self) -> Option<Workload> {
+        let typed = ["matmul", "attention", "roof"].iter().any(|kind| self.workload.starts_with(kind));
+        let mut text = self.workload.clone();
+        if let Some(input) = self.input_type.filter(|_| typed) {
+            text = format!("{text}:{}", input.name());
+            let sums = self.accumulate.filter(|sums| self.workload == "matmul" && *sums != ElementType::F32);
+            text.extend(sums.map(|sums| format!("/{}", sums.name())));
+        }
+        if !self.shape.is_empty() {
+            text = format!("{text}:{}", self.shape);
+        }
+        let workload: Workload = text.parse().ok()?;
+        let same = workload.input() == self.input_type && workload.accumulate() == self.accumulate;
+        same.then_some(workload)
     }
 
     /// The rate less its uncertainty, as a share of the rate. 1 without a known uncertainty would claim

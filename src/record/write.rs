@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use super::{PlanRecord, Record};
+use super::{PlanRecord, Record, SAMPLES};
 use crate::error::{Error, Result};
 
 /// The folder of one run. It is made, and proven writable, before anything is measured.
@@ -48,17 +48,25 @@ impl Folder {
         self.path.join("record.json")
     }
 
-    /// Replaces `record.json`: written beside it, flushed to disk, then renamed.
-    pub fn write(&self, record: &Record) -> Result<()> {
-        let fail = |source| Error::Output { path: self.record_path(), source };
-        let mut text = serde_json::to_vec_pretty(record)
-            .map_err(|e| Error::Internal(format!("a record that is no JSON: {e}")))?;
+    /// Replaces `samples.jsonl` and `record.json`: written beside it, flushed to disk, then renamed.
+    pub fn write(&self, record: &mut Record) -> Result<()> {
+        let no_json = |e| Error::Internal(format!("a record that is no JSON: {e}"));
+        // The samples first: a record never speaks of lines that are not there yet.
+        let samples = record.detach_samples().map_err(no_json)?;
+        self.replace(SAMPLES, &samples)?;
+        let mut text = serde_json::to_vec_pretty(record).map_err(no_json)?;
         text.push(b'\n');
+        self.replace("record.json", &text)
+    }
+
+    fn replace(&self, name: &str, bytes: &[u8]) -> Result<()> {
+        let path = self.path.join(name);
+        let fail = |source| Error::Output { path: path.clone(), source };
         let mut file = tempfile::NamedTempFile::new_in(&self.path).map_err(fail)?;
-        file.write_all(&text).map_err(fail)?;
+        file.write_all(bytes).map_err(fail)?;
         readable_by_all(file.as_file()).map_err(fail)?;
         file.as_file().sync_all().map_err(fail)?;
-        file.persist(self.record_path()).map_err(|e| fail(e.error))?;
+        file.persist(&path).map_err(|e| fail(e.error))?;
         Ok(())
     }
 }

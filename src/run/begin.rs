@@ -1,11 +1,12 @@
 //! The head of a record: what is known before the first dispatch.
 
 use crate::adapter::Found;
+use crate::error::{Error, Result};
 use crate::plan::Plan;
-use crate::record::{Conclusion, Environment, Note, Record, SCHEMA, Tool};
+use crate::record::{Attachment, Conclusion, Environment, Record, SCHEMA, Tool};
 
 /// A record without workloads.
-pub(super) fn begin(found: &Found, plan: &Plan) -> Record {
+pub(super) fn begin(found: &Found, plan: &Plan) -> Result<Record> {
     let now = jiff::Timestamp::now();
     let planned = plan.record();
     let slug: String = found
@@ -22,9 +23,10 @@ pub(super) fn begin(found: &Found, plan: &Plan) -> Record {
         .filter(|(name, _)| prefixes.iter().any(|prefix| name.starts_with(prefix)))
         .map(|(name, value)| (name, without_folder(value)))
         .collect();
-    Record {
+    Ok(Record {
         schema: SCHEMA.into(),
         id: format!("{}-{slug}-{:04x}", now.strftime("%Y%m%dT%H%M%SZ"), plan.seed & 0xffff),
+        finished: None,
         created: now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
         tool: Tool::this(),
         adapter: found.identity.clone(),
@@ -39,16 +41,21 @@ pub(super) fn begin(found: &Found, plan: &Plan) -> Record {
         profile: plan.profile.clone(),
         seed: plan.seed,
         stop_rule: plan.stop_rule.clone(),
-        plan_sha256: Some(planned.digest()),
+        plan_sha256: Some(planned.digest().map_err(|e| Error::Internal(e.to_string()))?),
         plan: Some(planned),
         process_seeds: vec![plan.seed],
         timer: Vec::new(),
         metronome: Vec::new(),
         telemetry: Vec::new(),
+        samples: Attachment::default(),
         workloads: Vec::new(),
-        notes: notes(found, plan),
+        notes: Vec::new(),
+        concluded_by: Some(Tool::this()),
         conclusion: Conclusion::default(),
-    }
+        upgraded_from: None,
+        without_samples: None,
+        from_schema_1: false,
+    })
 }
 
 /// Records are passed on: which driver file was named matters, in whose home it lies does not.
@@ -57,39 +64,4 @@ fn without_folder(value: String) -> String {
         Some((folder, file)) if folder.starts_with('/') => format!(".../{file}"),
         _ => value,
     }
-}
-
-fn notes(found: &Found, plan: &Plan) -> Vec<Note> {
-    let mut notes = Vec::new();
-    if plan.zero_inputs {
-        notes.push(Note {
-            id: "inputs/zeros".into(),
-            text: "all inputs were zeros, which cost less power: no figure counts as evidence"
-                .into(),
-            advice: "compare it with a run on random inputs of the same shape".into(),
-        });
-    }
-    if plan.checked_shaders {
-        notes.push(Note {
-            id: "kernels/checked".into(),
-            text: "kernels were compiled with run-time checks, which cost time".into(),
-            advice: "leave out --checked-shaders for figures".into(),
-        });
-    }
-    if found.identity.software {
-        notes.push(Note {
-            id: "adapter/software".into(),
-            text: "a software adapter: the kernels ran on the CPU".into(),
-            advice:
-                "these figures test kernels and harness; run on a GPU for a statement about one"
-                    .into(),
-        });
-    }
-    notes.push(Note {
-        id: "uncertainty/one-run".into(),
-        text: "one process start: the uncertainty covers the scatter inside this run, not what changes between runs"
-            .into(),
-        advice: "`--profile audit` starts several processes".into(),
-    });
-    notes
 }

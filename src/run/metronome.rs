@@ -31,7 +31,6 @@ impl Metronome {
         match Self::proven(request) {
             Ok((bench, proof)) => {
                 let dispatches = proof.samples.iter().map(|s| s.dispatches).min().unwrap_or(1);
-                record.notes.extend(proof.signs().into_iter().map(Note::from));
                 record.timer.push(proof);
                 Self { bench: Some(bench), begin, dispatches }
             }

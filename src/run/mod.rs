@@ -22,7 +22,7 @@ use crate::plan::Plan;
 use crate::record::{Folder, Note, Record, State, WorkloadRecord};
 use crate::telemetry::{INTERVAL, Sampler};
 use crate::tune::Cache;
-use crate::workload::{Unit, Workload};
+use crate::workload::Workload;
 pub use check_kernels::check_kernels;
 pub use lab::{Here, Lab};
 pub use starts::{Starts, run_starts};
@@ -67,7 +67,7 @@ pub struct Request<'a> {
 /// Runs a plan in this process and keeps the record in a folder of its own under `out`. The record comes
 /// back even when workloads went wrong; [`outcome`] says whether they did.
 pub fn run(request: &Request<'_>, out: &Path) -> Result<(Record, Folder)> {
-    let record = begin::begin(request.found, request.plan);
+    let record = begin::begin(request.found, request.plan)?;
     let folder = Folder::create(out, &record.id)?;
     let record = run_into(request, record, &folder)?;
     Ok((record, folder))
@@ -75,7 +75,7 @@ pub fn run(request: &Request<'_>, out: &Path) -> Result<(Record, Folder)> {
 
 /// Runs a plan in this process and keeps the record in `folder`.
 pub fn run_in(request: &Request<'_>, folder: &Folder) -> Result<Record> {
-    run_into(request, begin::begin(request.found, request.plan), folder)
+    run_into(request, begin::begin(request.found, request.plan)?, folder)
 }
 
 fn run_into(request: &Request<'_>, mut record: Record, folder: &Folder) -> Result<Record> {
@@ -103,10 +103,9 @@ fn run_into(request: &Request<'_>, mut record: Record, folder: &Folder) -> Resul
         record.workloads.push(done);
         metronome.tick(&mut record);
         conclude(&mut record, book)?;
-        folder.write(&record)?;
+        folder.write(&mut record)?;
     }
     record.telemetry.extend(telemetry.map(Sampler::stop));
-    conclude(&mut record, book)?;
     if interrupted.load(Ordering::Relaxed) {
         record.notes.push(Note {
             id: "run/interrupted".into(),
@@ -114,15 +113,9 @@ fn run_into(request: &Request<'_>, mut record: Record, folder: &Folder) -> Resul
             advice: "run again to measure the rest".into(),
         });
     }
-    let matrix = |w: &WorkloadRecord| w.unit == Unit::Matrix && w.verified().is_some();
-    if !record.workloads.iter().any(matrix) {
-        record.notes.push(Note {
-            id: "coverage/vector-only".into(),
-            text: "only vector units were measured; TPP is declared for the matrix units".into(),
-            advice: "read the demonstrated TPP as a weak lower bound".into(),
-        });
-    }
-    folder.write(&record)?;
+    record.finished = Some(jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
+    conclude(&mut record, book)?;
+    folder.write(&mut record)?;
     Ok(record)
 }
 

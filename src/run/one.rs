@@ -8,7 +8,7 @@ use super::Request;
 use super::matrix_units::MatrixUnits;
 use crate::adapter::DeviceError;
 use crate::check::{self, TimerProof};
-use crate::conclude::summarize;
+use crate::conclude::{Grounds, summarize};
 use crate::measure::{Bench, Measurement, Watch};
 use crate::record::{Note, State, WorkloadRecord};
 use crate::tune::choose_job;
@@ -39,6 +39,7 @@ pub(super) fn run_workload(
         state: State::Failed,
         reason: None,
         started_ns: None,
+        spans: Vec::new(),
         samples: Vec::new(),
         compile_ns: None,
         resolution_ns: None,
@@ -135,8 +136,6 @@ fn finish(
     let Measurement {
         samples,
         stop_reason,
-        clock,
-        steady,
         resolution_ns,
         others_load,
         compile_ns,
@@ -149,8 +148,9 @@ fn finish(
         compile_ns: Some(compile_ns),
         ..named
     };
-    let summary =
-        stop_reason.and_then(|reason| summarize(&named, reason, clock, steady, timer, software));
+    let timers = timer.map_or(&[][..], std::slice::from_ref);
+    let grounds = Grounds { stop_rule: &request.plan.stop_rule, timers, software };
+    let summary = stop_reason.and_then(|reason| summarize(&named, reason, grounds));
     let passed = verification.passed;
     let (state, reason) = match (&summary, passed) {
         (_, false) => (State::Failed, Some(verification.problems.join("; "))),

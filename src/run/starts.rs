@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::begin;
 use crate::adapter::Found;
-use crate::conclude::merge;
+use crate::conclude::{conclude, merge};
 use crate::error::{Error, Result};
 use crate::normalize::Book;
 use crate::plan::Plan;
@@ -34,7 +34,7 @@ pub fn run_starts(
     out: &Path,
     book: &Book,
 ) -> Result<(Record, Folder)> {
-    let head = begin::begin(found, plan);
+    let head = begin::begin(found, plan)?;
     let folder = Folder::create(out, &head.id)?;
     let plan_file = folder.write_plan(&plan.record())?;
     let mut parts = Vec::new();
@@ -76,6 +76,8 @@ pub fn run_starts(
             record.notes.push(Note { id, text, advice: "run again to measure the rest".into() });
         }
     }
-    folder.write(&record)?;
+    record.finished = Some(jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
+    conclude(&mut record, book)?;
+    folder.write(&mut record)?;
     Ok((record, folder))
 }

@@ -1,0 +1,89 @@
+//! What a reader must know of a run, as far as it follows from the record; and what only the run itself knew.
+
+use crate::record::{Note, Record};
+use crate::workload::Unit;
+
+/// Events of a run that nothing else in its record shows. Every other note is derived again each time.
+const EVENTS: &[&str] = &[
+    "adapter/matrix-self-test",
+    "adapter/without-matrix-units",
+    "bandwidth/shrunk",
+    "run/interrupted",
+    "run/lost-start",
+    "timer/metronome-lost",
+    "timer/not-tested",
+    "tune/cache-ignored",
+];
+
+/// Whether a note only repeats what the rest of the record shows.
+pub(super) fn is_derived(id: &str) -> bool {
+    !EVENTS.contains(&id)
+}
+
+/// Everything but the signs.
+pub(super) fn notes(record: &Record) -> Vec<Note> {
+    let mut notes = Vec::new();
+    let mut note = |id: &str, text: String, advice: &str| {
+        notes.push(Note { id: id.into(), text, advice: advice.into() });
+    };
+    let plan = record.plan.as_ref();
+    if plan.is_some_and(|plan| plan.zero_inputs) {
+        note(
+            "inputs/zeros",
+            "all inputs were zeros, which cost less power: no figure counts as evidence".into(),
+            "compare it with a run on random inputs of the same shape",
+        );
+    }
+    if record.environment.checked_shaders {
+        note(
+            "kernels/checked",
+            "kernels were compiled with run-time checks, which cost time".into(),
+            "leave out --checked-shaders for figures",
+        );
+    }
+    if record.adapter.software {
+        note(
+            "adapter/software",
+            "a software adapter: the kernels ran on the CPU".into(),
+            "these figures test kernels and harness; run on a GPU for a statement about one",
+        );
+    }
+    let made = record.process_seeds.len();
+    let planned = plan.map_or(1, |plan| plan.process_starts as usize);
+    if made < planned {
+        note(
+            "uncertainty/few-starts",
+            format!("{made} of {planned} planned process starts were made"),
+            "run again to the end before you rely on the uncertainty",
+        );
+    } else if planned == 1 {
+        note(
+            "uncertainty/one-run",
+            "one process start: the uncertainty covers the scatter inside this run, not what changes between runs"
+                .into(),
+            "`--profile audit` starts several processes",
+        );
+    }
+    let missing = record.missing();
+    if !missing.is_empty() {
+        let all = plan.map_or(0, |plan| plan.workloads.len());
+        let text = format!(
+            "{} of {all} planned workloads are missing: {}",
+            missing.len(),
+            missing.join(", ")
+        );
+        let advice = "run again to the end: what was left out may be what speaks against the rest";
+        note("run/incomplete", text, advice);
+    }
+    let matrix = record.workloads.iter().any(|w| w.unit == Unit::Matrix && w.verified().is_some());
+    if !matrix && record.workloads.iter().any(|w| w.ops_per_s().is_some()) {
+        note(
+            "coverage/vector-only",
+            "only vector units were measured; TPP is declared for the matrix units".into(),
+            "read the demonstrated TPP as a weak lower bound",
+        );
+    }
+    notes.extend(record.timer.iter().flat_map(|proof| proof.signs()).map(Note::from));
+    notes.dedup();
+    notes
+}

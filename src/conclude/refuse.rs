@@ -1,0 +1,32 @@
+//! Takes the figures from workloads whose rate cannot be.
+
+use crate::check;
+use crate::normalize::Chip;
+use crate::record::{Record, State, WorkloadRecord};
+
+pub(super) fn refuse_the_impossible(record: &mut Record, chip: Option<&Chip>) {
+    let reasons: Vec<Option<String>> = record
+        .workloads
+        .iter()
+        .map(|w| {
+            let per_s = w.ops_per_s()?;
+            let roof = record.roof_of(w).and_then(|roof| {
+                // Of a roof whose uncertainty is not known nobody can say that a kernel is above it.
+                let spread = 1.0 - roof.slow_end_share()?;
+                Some((roof.ops_per_s()?, spread))
+            });
+            let declared = chip.and_then(|chip| chip.declared_ops_per_s(w.declared_format()?));
+            check::refusal(per_s, roof, declared)
+        })
+        .collect();
+    for (w, reason) in record.workloads.iter_mut().zip(reasons) {
+        if let Some(reason) = reason {
+            *w = WorkloadRecord {
+                state: State::Failed,
+                reason: Some(reason),
+                summary: None,
+                ..w.clone()
+            };
+        }
+    }
+}
