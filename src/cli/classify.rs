@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::args::{Classify, Format};
 use super::output::print;
 use crate::error::{Error, Result};
-use crate::normalize::{Bits, Book, Figures, Options, Rate, Shown, meaning, normalize};
+use crate::normalize::{Bits, Book, Demonstrated, Figures, Options, Rate, meaning, normalize};
 use crate::record::{self, Read, Tier};
 use crate::report;
 use crate::verdict::{Evidence, Item, classify, nearest, what_if};
@@ -83,12 +83,22 @@ fn measured(paths: &[PathBuf], options: Options, book: &Book) -> Result<(Item, F
         let (id, name, shown, chip) = match record::read_any(path)? {
             Read::Own(record) => {
                 let (_, chip) = normalize(&record, book);
-                (record.id.clone(), record.adapter.name.clone(), Shown::of_record(&record), chip)
+                (
+                    record.id.clone(),
+                    record.adapter.name.clone(),
+                    Demonstrated::of_record(&record, chip.as_ref()),
+                    chip,
+                )
             }
             Read::External(external) => {
                 let chip = book.catalogue.of_external(&external)?.cloned();
                 let name = external.device.clone().or(external.chip.clone());
-                (external.id.clone(), name.unwrap_or_default(), Shown::of_external(&external), chip)
+                (
+                    external.id.clone(),
+                    name.unwrap_or_default(),
+                    Demonstrated::of_external(&external),
+                    chip,
+                )
             }
         };
         items.push((id, name, shown, chip));
@@ -104,11 +114,11 @@ fn measured(paths: &[PathBuf], options: Options, book: &Book) -> Result<(Item, F
             )));
         }
     }
-    let shown = items.iter().map(|(_, _, shown, _)| shown.clone()).reduce(Shown::merge);
+    let shown = items.iter().map(|(_, _, shown, _)| shown.clone()).reduce(Demonstrated::merge);
     let shown = shown.unwrap_or_default();
     let figures = chip.as_ref().map(Figures::of).unwrap_or_default();
-    let (quantities, tier) = meaning(&shown, chip.as_ref(), book);
-    let evidence = Evidence::of(&shown, &quantities, &figures, options, &book.populations)?;
+    let (_, tier) = meaning(&shown, &figures, options, book);
+    let evidence = Evidence::of(&shown, &figures, options, &book.populations)?;
     let ids: Vec<&str> = items.iter().map(|(id, ..)| id.as_str()).collect();
     let item = Item {
         kind: "record".into(),

@@ -25,12 +25,11 @@ pub fn conclude(record: &mut Record, book: &Book) -> Result<()> {
     let (_, chip) = normalize(record, book);
     refuse::refuse_the_impossible(record, chip.as_ref());
     record.notes.retain(|note| !notes::is_derived(&note.id));
-    let mut derived = notes::notes(record);
+    let mut derived = notes::notes(record, chip.as_ref());
     derived.extend(signs::signs(record, book));
     record.notes.extend(derived);
     let (mut conclusion, chip) = normalize(record, book);
-    conclusion.findings =
-        verdict::findings(record, &conclusion.quantities, chip.as_ref(), book)?;
+    conclusion.findings = verdict::findings(record, chip.as_ref(), book)?;
     record.conclusion = conclusion;
     record.concluded_by = Some(Tool::this());
     Ok(())

@@ -1,5 +1,6 @@
 //! What a reader must know of a run, as far as it follows from the record; and what only the run itself knew.
 
+use crate::normalize::{Chip, least_working_set_bytes};
 use crate::record::{Note, Record};
 use crate::workload::Unit;
 
@@ -21,7 +22,7 @@ pub(super) fn is_derived(id: &str) -> bool {
 }
 
 /// Everything but the signs.
-pub(super) fn notes(record: &Record) -> Vec<Note> {
+pub(super) fn notes(record: &Record, chip: Option<&Chip>) -> Vec<Note> {
     let mut notes = Vec::new();
     let mut note = |id: &str, text: String, advice: &str| {
         notes.push(Note { id: id.into(), text, advice: advice.into() });
@@ -82,6 +83,22 @@ pub(super) fn notes(record: &Record) -> Vec<Note> {
             "only vector units were measured; TPP is declared for the matrix units".into(),
             "read the demonstrated TPP as a weak lower bound",
         );
+    }
+    let streamed = record.workloads.iter().filter(|w| w.is_stream() && w.verified().is_some());
+    let least = least_working_set_bytes(chip, &record.adapter.device_type);
+    if let Some(largest) = streamed.map(|w| w.work.bytes).max().filter(|bytes| *bytes < least) {
+        let mib = |bytes: u64| bytes as f64 / f64::from(1 << 20);
+        let cache = chip
+            .and_then(Chip::last_level_cache_mb)
+            .map_or("a last-level cache that the catalogue does not know".to_owned(), |mb| {
+                format!("a last-level cache of {mb} MB")
+            });
+        let text = format!(
+            "no DRAM figure: the streams move {:.0} MiB at the most, and beside {cache} DRAM takes {:.0} MiB",
+            mib(largest),
+            mib(least)
+        );
+        note("memory/fits-cache", text, "give --workload bandwidth-copy and a larger --size");
     }
     notes.extend(record.timer.iter().flat_map(|proof| proof.signs()).map(Note::from));
     notes.dedup();

@@ -87,7 +87,8 @@ pub fn rederive(stored: &Record, book: &Book) -> Result<Rederived> {
         }
     }
     conclude(&mut record, book)?;
-    let same_program = stored.concluded_by.as_ref().is_some_and(|tool| tool.version == Tool::this().version);
+    let same_program =
+        stored.concluded_by.as_ref().is_some_and(|tool| tool.version == Tool::this().version);
     for (said, derived) in stored.workloads.iter().zip(&record.workloads) {
         what.extend(summaries(said, derived, same_program));
     }
@@ -104,7 +105,11 @@ pub fn rederive(stored: &Record, book: &Book) -> Result<Rederived> {
 
 /// Figures of a workload that are not those of its samples. Another version of the program may have known other
 /// sources of uncertainty, and given other figures beside the rates; the rates it must have given alike.
-fn summaries(said: &WorkloadRecord, derived: &WorkloadRecord, same_program: bool) -> Option<String> {
+fn summaries(
+    said: &WorkloadRecord,
+    derived: &WorkloadRecord,
+    same_program: bool,
+) -> Option<String> {
     let label = said.label();
     if said.verified().is_none() && said.summary.is_some() {
         return Some(format!("{label}: has figures though it is not verified"));
@@ -149,9 +154,8 @@ fn figures(label: &str, said: &Summary, derived: &Summary) -> Option<String> {
     let medians = medians.map(|(a, b)| ("process_medians_ns", Some(*a), Some(*b)));
     all.into_iter().chain(medians).find_map(|(key, said, derived)| {
         let (said, derived) = (said?, derived?);
-        (!near(said, derived)).then(|| {
-            format!("{label}: `summary.{key}` is {said}, and its samples give {derived}")
-        })
+        (!near(said, derived))
+            .then(|| format!("{label}: `summary.{key}` is {said}, and its samples give {derived}"))
     })
 }
 
@@ -163,25 +167,31 @@ fn near(a: f64, b: f64) -> bool {
 fn notes(stored: &Record, derived: &Record) -> Vec<String> {
     let missing = derived.notes.iter().filter(|note| !stored.notes.contains(note));
     let extra = stored.notes.iter().filter(|note| !derived.notes.contains(note));
-    let missing = missing.map(|note| format!("the note {} follows and does not stand in it", note.id));
+    let missing =
+        missing.map(|note| format!("the note {} follows and does not stand in it", note.id));
     missing.chain(extra.map(|note| format!("the note {} does not follow", note.id))).collect()
 }
 
 /// The first place at which two values differ, numbers by more than rounding.
 fn difference<T: serde::Serialize>(name: &str, said: &T, derived: &T) -> Option<String> {
-    let [said, derived] = [said, derived].map(|value| serde_json::to_value(value).unwrap_or_default());
+    let [said, derived] =
+        [said, derived].map(|value| serde_json::to_value(value).unwrap_or_default());
     let (place, said, derived) = first_difference(name.to_owned(), &said, &derived)?;
     Some(format!("{place} is {said}, and its samples give {derived}"))
 }
 
 fn first_difference(place: String, a: &Value, b: &Value) -> Option<(String, Value, Value)> {
     match (a, b) {
-        (Value::Object(x), Value::Object(y)) if x.len() == y.len() => x.iter().find_map(|(key, x)| {
-            first_difference(format!("{place}.{key}"), x, y.get(key).unwrap_or(&Value::Null))
-        }),
+        (Value::Object(x), Value::Object(y)) if x.len() == y.len() => {
+            x.iter().find_map(|(key, x)| {
+                first_difference(format!("{place}.{key}"), x, y.get(key).unwrap_or(&Value::Null))
+            })
+        }
         (Value::Array(x), Value::Array(y)) if x.len() == y.len() => {
             let pairs = x.iter().zip(y).enumerate();
-            pairs.into_iter().find_map(|(at, (x, y))| first_difference(format!("{place}.{at}"), x, y))
+            pairs
+                .into_iter()
+                .find_map(|(at, (x, y))| first_difference(format!("{place}.{at}"), x, y))
         }
         (Value::Number(x), Value::Number(y)) => {
             let (x, y) = (x.as_f64().unwrap_or(f64::NAN), y.as_f64().unwrap_or(f64::NAN));

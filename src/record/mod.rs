@@ -21,8 +21,8 @@ pub use external::{EXTERNAL_SCHEMA, External, ExternalFigure};
 pub use read::{Read, read, read_any, read_with_digest};
 pub use samples::{Attachment, SAMPLES, Span};
 pub use v1::{
-    DecisionRule, Environment, Note, Origin, PlanRecord, Record, SCHEMA, State, Summary, Tick, Tool,
-    WorkloadRecord,
+    DecisionRule, Environment, Note, Origin, PlanRecord, Record, SCHEMA, State, Summary, Tick,
+    Tool, WorkloadRecord,
 };
 pub use write::Folder;
 pub(crate) use write::readable_by_all;

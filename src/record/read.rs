@@ -116,7 +116,8 @@ fn attach(path: &Path, record: &mut Record) -> Result<()> {
     let file = folder.join(SAMPLES);
     let name = file.display().to_string();
     if record.samples.file != SAMPLES {
-        let what = format!("key `samples.file`: found {:?}, expected {SAMPLES:?}", record.samples.file);
+        let what =
+            format!("key `samples.file`: found {:?}, expected {SAMPLES:?}", record.samples.file);
         return Err(Error::input(path.display().to_string(), what));
     }
     if !file.exists() {
@@ -146,8 +147,9 @@ fn typed<T: DeserializeOwned + serde::Serialize>(
     value: Value,
     schema: &str,
 ) -> Result<T> {
-    let breaks =
-        |what: String| Error::input(name, format!("{what}; it breaks schemas/{schema}.schema.json"));
+    let breaks = |what: String| {
+        Error::input(name, format!("{what}; it breaks schemas/{schema}.schema.json"))
+    };
     let typed: T = serde_json::from_value(value.clone()).map_err(|e| breaks(e.to_string()))?;
     let known = serde_json::to_value(&typed).map_err(|e| breaks(e.to_string()))?;
     match stray_key(&value, &known) {

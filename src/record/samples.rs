@@ -74,7 +74,8 @@ impl Record {
     pub fn detach_samples(&mut self) -> Result<Vec<u8>, serde_json::Error> {
         let mut text = Vec::new();
         let mut lines = 0;
-        let blank = || Line { workload: None, timer: None, telemetry: None, sample: None, reading: None };
+        let blank =
+            || Line { workload: None, timer: None, telemetry: None, sample: None, reading: None };
         let mut put = |line: Line| -> Result<(), serde_json::Error> {
             serde_json::to_writer(&mut text, &line)?;
             text.push(b'\n');
@@ -109,15 +110,21 @@ impl Record {
         let end = text.iter().enumerate().filter(|(_, byte)| **byte == b'\n').map(|(at, _)| at + 1);
         let end = end.take(self.samples.lines).last().unwrap_or(0);
         if self.finished.is_some() && end != text.len() {
-            return Err(format!("it does not end with the {} lines of the record", self.samples.lines));
+            return Err(format!(
+                "it does not end with the {} lines of the record",
+                self.samples.lines
+            ));
         }
         let text = &text[..end];
         if sha256(text) != self.samples.sha256 {
-            return Err("its SHA-256 is not the one in the record: they do not belong together".into());
+            return Err(
+                "its SHA-256 is not the one in the record: they do not belong together".into()
+            );
         }
-        for (number, line) in text.split(|byte| *byte == b'\n').take(self.samples.lines).enumerate() {
-            let line: Line = serde_json::from_slice(line)
-                .map_err(|e| format!("line {}: {e}", number + 1))?;
+        for (number, line) in text.split(|byte| *byte == b'\n').take(self.samples.lines).enumerate()
+        {
+            let line: Line =
+                serde_json::from_slice(line).map_err(|e| format!("line {}: {e}", number + 1))?;
             let put = match (line.workload, line.timer, line.telemetry, line.sample, line.reading) {
                 (Some(at), None, None, Some(sample), None) => {
                     self.workloads.get_mut(at).map(|w| w.samples.push(sample))
@@ -157,4 +164,3 @@ fn spans(samples: &[Sample], before: usize) -> Vec<Span> {
     }
     all.into_values().collect()
 }
-

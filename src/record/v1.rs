@@ -386,6 +386,11 @@ impl WorkloadRecord {
         self.summary.as_ref().filter(|_| self.state == State::Measured && passed)
     }
 
+    /// Whether it streams through memory and does nothing else.
+    pub fn is_stream(&self) -> bool {
+        self.workload.starts_with("bandwidth-")
+    }
+
     /// Operations per second of a verified workload.
     pub fn ops_per_s(&self) -> Option<f64> {
         self.verified()?.ops_per_s
@@ -396,13 +401,29 @@ impl WorkloadRecord {
         self.verified()?.bytes_per_s
     }
 
+    /// Workload, type and shape on one line; the type of the sums where there is a choice and it is
+    /// not f32.
+    pub fn label(&self) -> String {
+        let sums = self.accumulate.filter(|sums| {
+            self.workload == "matmul" && *sums != ElementType::F32 && self.input_type.is_some()
+        });
+        let sums = sums.map_or(String::new(), |sums| format!("/{}", sums.name()));
+        let input = self.input_type.map(|input| format!("{}{sums}", input.name()));
+        let parts = [Some(self.workload.clone()), input, Some(self.shape.clone())];
+        let parts: Vec<String> = parts.into_iter().flatten().filter(|p| !p.is_empty()).collect();
+        parts.join(" ")
+    }
+
     /// The workload that was run; `None` when there is none of that name and shape.
     pub fn parsed(&self) -> Option<Workload> {
-        let typed = ["matmul", "attention", "roof"].iter().any(|kind| self.workload.starts_with(kind));
+        let typed =
+            ["matmul", "attention", "roof"].iter().any(|kind| self.workload.starts_with(kind));
         let mut text = self.workload.clone();
         if let Some(input) = self.input_type.filter(|_| typed) {
             text = format!("{text}:{}", input.name());
-            let sums = self.accumulate.filter(|sums| self.workload == "matmul" && *sums != ElementType::F32);
+            let sums = self
+                .accumulate
+                .filter(|sums| self.workload == "matmul" && *sums != ElementType::F32);
             text.extend(sums.map(|sums| format!("/{}", sums.name())));
         }
         if !self.shape.is_empty() {

@@ -133,14 +133,7 @@ fn finish(
 ) -> WorkloadRecord {
     let verification = check::verify(workload, job, request.plan.seed, &measured);
     let software = request.found.identity.software;
-    let Measurement {
-        samples,
-        stop_reason,
-        resolution_ns,
-        others_load,
-        compile_ns,
-        ..
-    } = measured;
+    let Measurement { samples, stop_reason, resolution_ns, others_load, compile_ns, .. } = measured;
     let named = WorkloadRecord {
         samples,
         resolution_ns,

@@ -38,10 +38,7 @@ const MOST_DISPATCHES: u32 = 4096;
 
 fn alone(s: &Sample, starts: usize) -> Option<String> {
     if s.process as usize >= starts {
-        return Some(format!(
-            "a sample is of process start {}, and {starts} were made",
-            s.process
-        ));
+        return Some(format!("a sample is of process start {}, and {starts} were made", s.process));
     }
     if s.start_ns.checked_add(s.host_ns).is_none() {
         return Some("a sample ends after the end of time".into());
@@ -58,13 +55,14 @@ fn alone(s: &Sample, starts: usize) -> Option<String> {
 
 /// In the order of a process start: one batch ends before the next begins, on both clocks.
 fn in_turn(own: &[&Sample]) -> Option<String> {
-    let overlap = own.windows(2).any(|pair| {
-        pair[0].start_ns.saturating_add(pair[0].host_ns) > pair[1].start_ns
-    });
+    let overlap = own
+        .windows(2)
+        .any(|pair| pair[0].start_ns.saturating_add(pair[0].host_ns) > pair[1].start_ns);
     if overlap {
         return Some("a batch begins before the one before it has ended".into());
     }
-    let stamps: Option<Vec<u64>> = own.iter().map(|s| s.gpu_start_ns.filter(|ns| *ns > 0)).collect();
+    let stamps: Option<Vec<u64>> =
+        own.iter().map(|s| s.gpu_start_ns.filter(|ns| *ns > 0)).collect();
     let backwards = stamps.is_some_and(|stamps| stamps.windows(2).any(|pair| pair[0] > pair[1]));
     backwards.then(|| "the GPU's clock runs backwards between its batches".into())
 }
@@ -82,7 +80,8 @@ fn verified(w: &WorkloadRecord) -> Vec<String> {
         }
     }
     let clock = w.summary.as_ref().map(|s| s.clock);
-    if clock == Some(Clock::Gpu) && w.samples.iter().any(|s| s.phase == Phase::Timed && !s.clocks_agree())
+    if clock == Some(Clock::Gpu)
+        && w.samples.iter().any(|s| s.phase == Phase::Timed && !s.clocks_agree())
     {
         what.push("a timed batch lasts longer on the GPU's clock than on the host's".into());
     }

@@ -39,14 +39,15 @@ fn batches(rule: &StopRule, own: &[&Sample]) -> Option<String> {
         warm[at].dispatches == asked
     };
     if let Some(at) = (0..warm.len()).find(|at| !fits(*at)) {
-        return Some(format!("batch {at} of the warm-up is not of the size that the times before it ask for"));
+        return Some(format!(
+            "batch {at} of the warm-up is not of the size that the times before it ask for"
+        ));
     }
     let asked = sized(&own[..first_timed]);
     let timed = own.iter().filter(|s| s.phase == Phase::Timed);
-    timed
-        .map(|s| s.dispatches)
-        .find(|dispatches| *dispatches != asked)
-        .map(|found| format!("a timed batch has {found} dispatches, and the times before it ask for {asked}"))
+    timed.map(|s| s.dispatches).find(|dispatches| *dispatches != asked).map(|found| {
+        format!("a timed batch has {found} dispatches, and the times before it ask for {asked}")
+    })
 }
 
 /// Whether sampling could end where it did.
