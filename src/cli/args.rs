@@ -255,7 +255,7 @@ pub(super) enum PageFormat {
     Markdown,
 }
 
-#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, ValueEnum, PartialEq, Eq)]
 pub(super) enum Format {
     /// For people
     #[default]

@@ -3,10 +3,12 @@
 use std::path::PathBuf;
 
 use super::args::{Classify, Format};
+use super::evidence::{Opened, open};
 use super::output::print;
+use crate::conclude::Standing;
 use crate::error::{Error, Result};
 use crate::normalize::{Bits, Book, Demonstrated, Figures, Options, Rate, meaning, normalize};
-use crate::record::{self, Read, Tier};
+use crate::record::Tier;
 use crate::report;
 use crate::verdict::{Evidence, Item, classify, nearest, what_if};
 
@@ -80,8 +82,15 @@ fn subject(args: &Classify, options: Options, book: &Book) -> Result<(Item, Figu
 fn measured(paths: &[PathBuf], options: Options, book: &Book) -> Result<(Item, Figures, Measured)> {
     let mut items = Vec::new();
     for path in paths {
-        let (id, name, shown, chip) = match record::read_any(path)? {
-            Read::Own(record) => {
+        let (id, name, shown, chip) = match open(path, book)? {
+            Opened::Run(checked) => {
+                if let Some(error) = checked.disagreement() {
+                    return Err(error);
+                }
+                if let Standing::WithoutSamples(_) = &checked.standing {
+                    eprintln!("note: {}: {}", path.display(), checked.standing.text());
+                }
+                let record = checked.record;
                 let (_, chip) = normalize(&record, book);
                 (
                     record.id.clone(),
@@ -90,7 +99,7 @@ fn measured(paths: &[PathBuf], options: Options, book: &Book) -> Result<(Item, F
                     chip,
                 )
             }
-            Read::External(external) => {
+            Opened::Import(external) => {
                 let chip = book.catalogue.of_external(&external)?.cloned();
                 let name = external.device.clone().or(external.chip.clone());
                 (

@@ -6,6 +6,7 @@ mod classify;
 mod commands;
 mod compare;
 mod data;
+mod evidence;
 mod import;
 mod interrupt;
 mod manual;

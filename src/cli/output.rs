@@ -13,7 +13,7 @@ pub(super) fn show(record: &Record, format: Format, book: &Book) -> Result<()> {
             let json = serde_json::to_string_pretty(record);
             print(&json.map_err(|e| Error::Internal(e.to_string()))?)
         }
-        Format::Text => print(&report::text(record, book)),
+        Format::Text => print(&report::text(record, None, book)),
     }
 }
 

@@ -3,10 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use super::args::{Exports, Format, Report};
+use super::evidence::{Checked, Opened, open};
 use super::output::{print, show};
 use crate::error::{Error, Result};
 use crate::normalize::Book;
-use crate::record::{self, Read, Record};
+use crate::record::{External, Record};
 use crate::report::{self, ExportForm, Source};
 
 /// Does what `tierbench report` says.
@@ -19,17 +20,18 @@ pub(super) fn run(args: &Report) -> Result<()> {
             "stdout holds one form only; name files for the other ones".into(),
         ));
     }
-    let all: Vec<Read> = args.records.iter().map(|p| record::read_any(p)).collect::<Result<_>>()?;
     let book = Book::load()?;
+    let all: Vec<Opened> = args.records.iter().map(|p| open(p, &book)).collect::<Result<_>>()?;
     let mut outcome = if exports.is_empty() { Ok(()) } else { export(&own(args, &all)?, &exports) };
     if let Some(path) = &args.exports.html {
-        outcome = outcome.and(page(args, path, &book));
+        outcome = outcome.and(page(args, &all, path, &book));
     }
     match (args.format, exports.is_empty() && args.exports.html.is_none()) {
         (None, false) => {}
         (format, _) => shown(&all, format.unwrap_or_default(), &book)?,
     }
-    outcome
+    let runs = all.iter().filter_map(Opened::run);
+    outcome.and(runs.filter_map(Checked::disagreement).map(Err).next().unwrap_or(Ok(())))
 }
 
 fn is_stdout(path: &Path) -> bool {
@@ -50,17 +52,20 @@ impl Exports {
     }
 }
 
-fn own(args: &Report, all: &[Read]) -> Result<Vec<Record>> {
-    let named = args.records.iter().zip(all);
-    let own = named.map(|(path, read)| match read {
-        Read::Own(record) => Ok((**record).clone()),
-        Read::External(_) => Err(Error::input(
-            path.display().to_string(),
-            "an import of another program's results; exports take runs of tierbench only, \
-             --format json shows an import",
-        )),
+fn own(args: &Report, all: &[Opened]) -> Result<Vec<Record>> {
+    let own = args.records.iter().zip(all).map(|(path, opened)| match opened {
+        Opened::Run(checked) => Ok(checked.record.clone()),
+        Opened::Import(_) => Err(not_for_exports(path)),
     });
     own.collect()
+}
+
+fn not_for_exports(path: &Path) -> Error {
+    Error::input(
+        path.display().to_string(),
+        "an import of another program's results; exports take runs of tierbench only, \
+         --format json shows an import",
+    )
 }
 
 /// Writes every file that can be written; the first that cannot is the error.
@@ -87,13 +92,16 @@ fn export(records: &[Record], exports: &[(ExportForm, &PathBuf)]) -> Result<()> 
     outcome
 }
 
-/// The page names the digest of each file, so it reads them once more.
-fn page(args: &Report, path: &Path, book: &Book) -> Result<()> {
-    let source = |path: &PathBuf| {
-        let (record, sha256) = record::read_with_digest(path)?;
-        Ok(Source { record, sha256 })
+fn page(args: &Report, all: &[Opened], path: &Path, book: &Book) -> Result<()> {
+    let source = |(path, opened): (&PathBuf, &Opened)| match opened {
+        Opened::Run(checked) => Ok(Source {
+            record: checked.record.clone(),
+            sha256: checked.sha256.clone(),
+            standing: checked.standing.text(),
+        }),
+        Opened::Import(_) => Err(not_for_exports(path)),
     };
-    let sources = args.records.iter().map(source).collect::<Result<Vec<_>>>()?;
+    let sources = args.records.iter().zip(all).map(source).collect::<Result<Vec<_>>>()?;
     let text = report::html(&sources, book)?;
     if is_stdout(path) {
         return print(&text);
@@ -103,21 +111,23 @@ fn page(args: &Report, path: &Path, book: &Book) -> Result<()> {
     Ok(())
 }
 
-fn shown(all: &[Read], format: Format, book: &Book) -> Result<()> {
-    match (all, format) {
-        ([Read::Own(record)], format) => show(record, format, book),
-        ([Read::External(external)], Format::Json) => {
-            print(&report::externals_json(&[(**external).clone()])?)
-        }
-        (_, Format::Json) => print(&report::reports_json(all)?),
-        (_, Format::Text) => {
-            let pages = all.iter().map(|read| match read {
-                Read::Own(record) => Ok(report::text(record, book)),
-                Read::External(external) => Ok(report::external_text(external)),
-            });
-            let pages: Vec<String> = pages.collect::<Result<_>>()?;
-            let pages: Vec<&str> = pages.iter().map(|page| page.trim_end()).collect();
-            print(&pages.join("\n\n\n"))
+fn shown(all: &[Opened], format: Format, book: &Book) -> Result<()> {
+    if format == Format::Text {
+        let pages = all.iter().map(|opened| match opened {
+            Opened::Run(run) => report::text(&run.record, Some(&run.standing.text()), book),
+            Opened::Import(external) => report::external_text(external),
+        });
+        let pages: Vec<String> = pages.map(|page| page.trim_end().to_owned()).collect();
+        return print(&pages.join("\n\n\n"));
+    }
+    match all {
+        [Opened::Run(run)] => show(&run.record, format, book),
+        [Opened::Import(external)] => print(&report::externals_json(&[(**external).clone()])?),
+        _ => {
+            let records: Vec<&Record> =
+                all.iter().filter_map(Opened::run).map(|r| &r.record).collect();
+            let imports: Vec<&External> = all.iter().filter_map(Opened::import).collect();
+            print(&report::reports_json(&records, &imports)?)
         }
     }
 }

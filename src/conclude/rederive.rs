@@ -6,7 +6,7 @@ use super::{Grounds, conclude, consistency, summarize};
 use crate::check::TimerProof;
 use crate::error::Result;
 use crate::normalize::Book;
-use crate::record::{Record, State, Summary, Tool, WorkloadRecord};
+use crate::record::{Note, Record, State, Summary, Tool, WorkloadRecord};
 
 /// A record with every figure drawn from the samples at hand, and how that compares with what it says.
 #[derive(Clone, Debug)]
@@ -72,7 +72,7 @@ pub fn rederive(stored: &Record, book: &Book) -> Result<Rederived> {
             what.push(why);
             Standing::Differs { what }
         };
-        return Ok(Rederived { record, standing });
+        return Ok(noted(record, standing));
     }
     what.extend(consistency::of_samples(stored));
     record.timer = stored.timer.iter().map(TimerProof::judged_again).collect();
@@ -100,8 +100,34 @@ pub fn rederive(stored: &Record, book: &Book) -> Result<Rederived> {
     let samples = record.workloads.iter().map(|w| w.samples.len()).sum();
     let standing =
         if what.is_empty() { Standing::Agrees { samples } } else { Standing::Differs { what } };
-    Ok(Rederived { record, standing })
+    Ok(noted(record, standing))
 }
+
+/// What does not follow stands among the notes, so that every output shows it.
+fn noted(mut record: Record, standing: Standing) -> Rederived {
+    let note = match &standing {
+        Standing::Agrees { .. } => None,
+        Standing::Differs { what } => Some((
+            "record/disagrees",
+            what.iter().take(MOST_NOTED).cloned().collect::<Vec<_>>().join("; "),
+            "it was edited, or damaged: the figures shown are drawn from its samples, and prove nothing",
+        )),
+        Standing::WithoutSamples(why) => Some((
+            "record/without-samples",
+            format!("{why}: the figures are the file's own words"),
+            "ask for the folder as the run left it, with both files",
+        )),
+    };
+    record.notes.extend(note.map(|(id, text, advice)| Note {
+        id: id.into(),
+        text,
+        advice: advice.into(),
+    }));
+    Rederived { record, standing }
+}
+
+/// Disagreements that a note lists.
+const MOST_NOTED: usize = 8;
 
 /// Figures of a workload that are not those of its samples. Another version of the program may have known other
 /// sources of uncertainty, and given other figures beside the rates; the rates it must have given alike.

@@ -18,7 +18,7 @@ pub use conclusion::{
 };
 pub use external::{EXTERNAL_SCHEMA, External, ExternalFigure};
 
-pub use read::{Read, read, read_any, read_with_digest};
+pub use read::{Read, read, read_any};
 pub use samples::{Attachment, SAMPLES, Span};
 pub use v1::{
     DecisionRule, Environment, Note, Origin, PlanRecord, Record, SCHEMA, State, Summary, Tick,

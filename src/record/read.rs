@@ -26,14 +26,8 @@ pub enum Read {
 
 /// Reads `record.json`, or the one inside a folder, with the samples beside it.
 pub fn read(path: &Path) -> Result<Record> {
-    Ok(read_with_digest(path)?.0)
-}
-
-/// The same, with the SHA-256 of the file, hexadecimal.
-pub fn read_with_digest(path: &Path) -> Result<(Record, String)> {
-    let (name, bytes) = contents(path)?;
-    match parse(path, &name, &bytes)? {
-        Read::Own(record) => Ok((*record, sha256(&bytes))),
+    match read_any(path)?.0 {
+        Read::Own(record) => Ok(*record),
         Read::External(_) => Err(Error::input(
             path.display().to_string(),
             "an import of another program's results; this command needs a run of tierbench",
@@ -41,10 +35,10 @@ pub fn read_with_digest(path: &Path) -> Result<(Record, String)> {
     }
 }
 
-/// Reads `record.json` or `external.json`, or the one inside a folder.
-pub fn read_any(path: &Path) -> Result<Read> {
+/// Reads `record.json` or `external.json`, or the one inside a folder; with the SHA-256 of the file, hexadecimal.
+pub fn read_any(path: &Path) -> Result<(Read, String)> {
     let (name, bytes) = contents(path)?;
-    parse(path, &name, &bytes)
+    Ok((parse(path, &name, &bytes)?, sha256(&bytes)))
 }
 
 /// The name of the file and what is in it.

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::table::{align_right, table, wrap};
 use crate::error::{Error, Result};
-use crate::record::{External, ExternalFigure, Read};
+use crate::record::{External, ExternalFigure, Record};
 use crate::units::{BytesPerS, OpsPerS};
 
 /// All of them, schema `tierbench.imports/1`.
@@ -62,14 +62,7 @@ fn rate(figure: &ExternalFigure) -> String {
 }
 
 /// Several files of either kind, schema `tierbench.reports/1`.
-pub fn reports_json(all: &[Read]) -> Result<String> {
-    let (mut records, mut imports) = (Vec::new(), Vec::new());
-    for read in all {
-        match read {
-            Read::Own(record) => records.push(record),
-            Read::External(external) => imports.push(external),
-        }
-    }
+pub fn reports_json(records: &[&Record], imports: &[&External]) -> Result<String> {
     let value = serde_json::json!({"schema": "tierbench.reports/1", "records": records, "imports": imports});
     serde_json::to_string_pretty(&value).map_err(|e| Error::Internal(e.to_string()))
 }

@@ -13,12 +13,15 @@ use crate::units::{BytesPerS, OpsPerS, duration, significant};
 /// Width of the page.
 const WIDTH: u16 = 80;
 
-/// The whole record for a person.
-pub fn text(record: &Record, book: &Book) -> String {
+/// The whole record for a person; of a record that was read, with how it stands to its samples.
+pub fn text(record: &Record, standing: Option<&str>, book: &Book) -> String {
     let Book { catalogue, tiers, .. } = book;
     let chip = record.conclusion.chip.as_deref().and_then(|id| catalogue.by_id(id));
     let mut page = String::new();
     header(&mut page, record, chip);
+    if let Some(standing) = standing {
+        let _ = writeln!(page, "{}", wrap(standing, 0));
+    }
     let _ = writeln!(page, "\n{}", workloads(record, chip));
     let _ = writeln!(page, "\n{}", verifications(record));
     problems(&mut page, record);

@@ -34,6 +34,8 @@ pub struct Source {
     pub record: Record,
     /// SHA-256 of the file, hexadecimal.
     pub sha256: String,
+    /// How the file stands to its samples, in a line.
+    pub standing: String,
 }
 
 /// Everything that the template of one record reads.
@@ -45,6 +47,7 @@ struct Part<'a> {
     pci_id: String,
     chip: Option<String>,
     sha256: &'a str,
+    standing: &'a str,
     seed: Option<Figure>,
     processors: Option<Figure>,
     stop_rule: checks::StopRule,
@@ -100,6 +103,7 @@ pub fn html(sources: &[Source], book: &Book) -> Result<String> {
             pci_id: record.adapter.pci_id(),
             chip: chip.map(|c| format!("{} {}, grade {}", c.vendor, c.name, c.grade)),
             sha256: &source.sha256,
+            standing: &source.standing,
             seed: sheet.plain("/seed"),
             processors: sheet.plain("/environment/processors"),
             stop_rule: checks::stop_rule(sheet),
