@@ -13,6 +13,13 @@ use crate::stats::uncertainty::{Budget, Component, Kind, relative_deviation};
 /// `docs/from-samples-to-verdict.md`, and a test computes it again).
 pub const SHARED_PROCESSORS: f64 = 0.08;
 
+/// Names of the components that another run of the same kernel has anew.
+pub const SCATTER_OF_STARTS: &str = "process-starts";
+/// The same of one process start.
+pub const SCATTER_OF_SAMPLES: &str = "samples";
+/// What others on the same processors change from run to run.
+pub const SHARED: &str = "shared-processors";
+
 /// Median time of each process start's timed batches.
 pub fn process_medians(samples: &[Sample], clock: Clock) -> Vec<f64> {
     let median = |process| {
@@ -49,7 +56,7 @@ pub fn budget(
     let n = starts.len() as f64;
     let scatter = if let Some(deviation) = relative_deviation(&starts) {
         component(
-            "process-starts",
+            SCATTER_OF_STARTS,
             Kind::A,
             deviation / n.sqrt(),
             Some(n - 1.0),
@@ -58,7 +65,7 @@ pub fn budget(
     } else {
         let (median, interval) = (stats::median(&times)?, stats::median_ci95(&times)?);
         component(
-            "samples",
+            SCATTER_OF_SAMPLES,
             Kind::A,
             stats::relative_half_width(median, interval) / 1.96,
             Some(times.len() as f64 - 1.0),
@@ -102,7 +109,7 @@ pub fn budget(
     }
     if software {
         components.push(component(
-            "shared-processors",
+            SHARED,
             Kind::B,
             SHARED_PROCESSORS,
             None,

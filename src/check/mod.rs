@@ -13,7 +13,10 @@ mod reference;
 mod signs;
 mod verification;
 
-pub use budget::{SHARED_PROCESSORS, budget, process_medians, processes};
+pub use budget::{
+    SCATTER_OF_SAMPLES, SCATTER_OF_STARTS, SHARED, SHARED_PROCESSORS, budget, process_medians,
+    processes,
+};
 pub use clocks::{ClockFit, TimerProof};
 pub use kernel::KernelCheck;
 pub use plausible::refusal;

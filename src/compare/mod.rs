@@ -1,7 +1,9 @@
 //! A run beside another: by how much is each workload faster or slower, and can that be said?
 //!
-//! The ratio is the new rate over the base rate, from the raw timed samples of both records, with a
-//! 95 % interval ([`ratio_of_medians`](crate::stats::ratio_of_medians)). The word follows from the interval and a band
+//! The ratio is the new rate over the base rate, both as their reports show them, with a 95 % interval
+//! ([`ratio`](crate::stats::ratio)). The interval holds what another run would not repeat: of several process starts the
+//! scatter of their medians, of one start the scatter of its samples, and on a CPU adapter what is known to change from
+//! run to run there. The word follows from the interval and a band
 //! around 1, whose lower edge is the reciprocal of the upper one, so that swapping the records turns
 //! `faster` into `slower`:
 //!
@@ -137,12 +139,16 @@ pub struct Side {
     pub parameters: BTreeMap<String, u64>,
     /// Timed samples.
     pub samples: usize,
-    /// Median time of one dispatch.
+    /// Process starts that took them.
+    pub process_starts: usize,
+    /// Median time of one dispatch: the one that the record's report shows.
     pub median_ns: Option<f64>,
     /// Operations per second.
     pub ops_per_s: Option<f64>,
     /// Bytes per second.
     pub bytes_per_s: Option<f64>,
+    /// Share of the machine that other programs used meanwhile; null where unknown.
+    pub others_load: Option<f64>,
 }
 
 /// What may be said about a ratio.

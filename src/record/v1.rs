@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 use super::samples::sha256;
 use super::{Attachment, Conclusion, Span};
 use crate::adapter::{Capability, Identity};
-use crate::check::{Sign, TimerProof, Verification};
+use crate::check::{SCATTER_OF_SAMPLES, SCATTER_OF_STARTS, SHARED, Sign, TimerProof, Verification};
 use crate::measure::{Clock, Phase, Sample, StopReason, StopRule};
-use crate::stats::uncertainty::Budget;
+use crate::stats::uncertainty::{Budget, Component};
 use crate::telemetry;
 use crate::workload::{ElementType, Unit, Work, Workload};
 
@@ -282,6 +282,10 @@ pub struct Summary {
     pub uncertainty: Option<Budget>,
 }
 
+/// Share of the processors that others may use before it counts as a disturbance: no detector's threshold is that
+/// narrow.
+const MOST_LOAD_BY_OTHERS: f64 = 0.15;
+
 /// Something a reader must know, with what to do about it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Note {
@@ -363,7 +367,31 @@ impl Record {
     }
 }
 
+impl Summary {
+    /// The components of its uncertainty that another run would not share: the scatter, and what changes between runs
+    /// on shared processors. Several process starts show the latter themselves. `None` where too few samples show
+    /// nothing.
+    pub fn repeatability(&self) -> Option<Vec<Component>> {
+        let several = self.process_medians_ns.len() >= STARTS_THAT_SHOW_CHANGES;
+        let own = |c: &&Component| match c.name.as_str() {
+            SCATTER_OF_STARTS | SCATTER_OF_SAMPLES => true,
+            SHARED => !several,
+            _ => false,
+        };
+        Some(self.uncertainty.as_ref()?.components.iter().filter(own).cloned().collect())
+    }
+}
+
+/// Process starts from which on their own scatter tells what changes between them.
+const STARTS_THAT_SHOW_CHANGES: usize = 3;
+
 impl WorkloadRecord {
+    /// Whether other programs took a noticeable part of the machine meanwhile: a CPU adapter, and whatever is timed by
+    /// the host's clock, loses about as much.
+    pub fn is_disturbed(&self) -> bool {
+        self.others_load.is_some_and(|load| load > MOST_LOAD_BY_OTHERS)
+    }
+
     /// Times of a dispatch in the samples that count.
     pub fn timed_ns(&self, clock: Clock) -> Vec<f64> {
         let timed = self.samples.iter().filter(|s| s.phase == Phase::Timed);
