@@ -27,6 +27,10 @@ enum Fault {
     TimestampsAreZero,
     TimestampsDescend,
     TimestampsWrap,
+    /// The host's clock counts half of the time.
+    HostClockHalved,
+    /// Times on both clocks that have nothing to do with the work.
+    MadeUpTimes,
     /// A tenth of the dispatches of a batch is never run.
     DropsEveryTenth,
     /// From the second batch of a size on, the device answers with what it remembers of the first.
@@ -175,6 +179,14 @@ impl FaultyRig {
             Fault::TimestampsWrap if self.runs.is_multiple_of(5) => {
                 Raw { ticks: ticks(end, 7), ..raw }
             }
+            Fault::HostClockHalved => {
+                let [start_ns, host_ns] = [raw.start_ns, raw.host_ns].map(|ns| ns / 2);
+                Raw { start_ns, host_ns, ..raw }
+            }
+            Fault::MadeUpTimes => {
+                let ns = [120_000_000, 50_000_000, 90_000_000][self.runs as usize % 3];
+                self.made_up(raw, ns + u64::from(dispatches))
+            }
             Fault::ImpossiblyFast => self.made_up(raw, 20_000 * u64::from(dispatches)),
             _ => raw,
         }
@@ -279,6 +291,32 @@ fn timestamps_that_cannot_be_right_are_not_used() {
 fn work_in_no_time_gives_no_figure() {
     let record = run_with(Fault::ImpossiblyFast, &adapter(), 6);
     assert!(has(&record, "timer/impossible"));
+    assert!(record.workloads.iter().all(|w| w.state == State::Failed && w.summary.is_none()));
+    assert_eq!(run::outcome(&record).unwrap_err().exit_code(), 6);
+    not_clean(&record);
+}
+
+#[test]
+fn a_host_clock_that_counts_half_the_time_does_not_make_figures_faster() {
+    let found = adapter();
+    let record = run_with(Fault::HostClockHalved, &found, 6);
+    let proof = record.timer.last().unwrap();
+    if proof.gpu.is_none() {
+        return; // no second clock on this adapter: nothing to hold the host's against
+    }
+    assert!(has(&record, "timer/host-clock"), "{}", proof.why());
+    assert!(proof.gpu_trusted && !proof.host_trusted);
+    for w in &record.workloads {
+        let clock = w.summary.as_ref().map(|summary| summary.clock);
+        assert_eq!(clock, Some(tierbench::measure::Clock::Gpu), "{:?}", w.reason);
+    }
+    not_clean(&record);
+}
+
+#[test]
+fn times_that_have_nothing_to_do_with_the_work_give_no_figure() {
+    let record = run_with(Fault::MadeUpTimes, &adapter(), 6);
+    assert!(has(&record, "timer/impossible"), "{:?}", record.timer[0].problems);
     assert!(record.workloads.iter().all(|w| w.state == State::Failed && w.summary.is_none()));
     assert_eq!(run::outcome(&record).unwrap_err().exit_code(), 6);
     not_clean(&record);

@@ -1,7 +1,9 @@
 //! The uncertainty budget of one rate.
 
+use std::collections::BTreeMap;
+
 use super::clocks::TimerProof;
-use crate::measure::{Clock, Phase, Sample};
+use crate::measure::{Clock, Phase, Sample, Trusted};
 use crate::stats;
 use crate::stats::uncertainty::{Budget, Component, Kind, relative_deviation};
 
@@ -13,12 +15,11 @@ pub const SHARED_PROCESSORS: f64 = 0.08;
 
 /// Median time of each process start's timed batches.
 pub fn process_medians(samples: &[Sample], clock: Clock) -> Vec<f64> {
-    let processes = samples.iter().map(|s| s.process + 1).max().unwrap_or(0);
-    let median = |process| {
-        let timed = samples.iter().filter(|s| s.process == process && s.phase == Phase::Timed);
-        stats::median(&timed.filter_map(|s| s.ns_per_dispatch(clock)).collect::<Vec<_>>())
-    };
-    (0..processes).filter_map(median).collect()
+    let mut of_process: BTreeMap<u32, Vec<f64>> = BTreeMap::new();
+    for sample in samples.iter().filter(|s| s.phase == Phase::Timed) {
+        of_process.entry(sample.process).or_default().extend(sample.ns_per_dispatch(clock));
+    }
+    of_process.values().filter_map(|times| stats::median(times)).collect()
 }
 
 /// Budget of the median time of a dispatch; `None` when there are too few samples to say anything. The
@@ -75,16 +76,20 @@ pub fn budget(
         ));
     }
     if let Some(timer) = timer {
-        let fit = if clock == Clock::Gpu { timer.gpu.unwrap_or(timer.host) } else { timer.host };
-        components.push(component(
-            "batch-boundary",
-            Kind::B,
-            fit.intercept_ns.abs() / 3f64.sqrt() / batch_ns,
-            None,
-            format!("{:.1} us of a batch do not grow with its work", fit.intercept_ns / 1e3),
-        ));
-        if let Some(gpu) = timer.gpu.filter(|_| clock == Clock::Gpu) {
-            let apart = gpu.slope_ns / timer.host.slope_ns - 1.0;
+        let fit = if clock == Clock::Gpu { timer.gpu.or(timer.host) } else { timer.host };
+        components.extend(fit.map(|fit| {
+            component(
+                "batch-boundary",
+                Kind::B,
+                fit.intercept_ns.abs() / 3f64.sqrt() / batch_ns,
+                None,
+                format!("{:.1} us of a batch do not grow with its work", fit.intercept_ns / 1e3),
+            )
+        }));
+        // Beside a clock that is not trusted there is nothing to be apart from.
+        let pair = timer.gpu.zip(timer.host).filter(|_| timer.trusted() == Trusted::Both);
+        if let Some((gpu, host)) = pair.filter(|_| clock == Clock::Gpu) {
+            let apart = gpu.slope_ns / host.slope_ns - 1.0;
             components.push(component(
                 "clock-rate",
                 Kind::B,

@@ -14,7 +14,7 @@ mod signs;
 mod verification;
 
 pub use budget::{SHARED_PROCESSORS, budget, process_medians};
-pub use clocks::{ClockFit, TimerProof};
+pub use clocks::{ClockChoice, ClockFit, ClockTest, Problem, TimerProof};
 pub use kernel::KernelCheck;
 pub use plausible::refusal;
 pub use reference::{Worst, verify};

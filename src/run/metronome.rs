@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use super::Request;
 use crate::adapter::DeviceError;
-use crate::check::TimerProof;
+use crate::check::{ClockTest, TimerProof};
 use crate::measure::{Bench, Phase, scaling};
 use crate::record::{Note, Record, Tick};
 use crate::workload::Workload;
@@ -51,13 +51,23 @@ impl Metronome {
         let mut jobs = workload.jobs(&request.found.capability).map_err(DeviceError::Refused)?;
         let rig = request.lab.rig(request.found, &jobs.remove(0), request.plan.seed, false)?;
         let mut bench = Bench::on(rig);
-        let mut proof = TimerProof::judge(scaling(&mut bench)?, STEPS, bench.resolution_ns());
+        let test = |bench: &mut Bench| -> Result<TimerProof, DeviceError> {
+            let samples = scaling(bench)?;
+            Ok(TimerProof::judge(ClockTest {
+                operations: STEPS,
+                timestamps: bench.has_timestamps(),
+                resolution_ns: bench.resolution_ns(),
+                samples,
+                work_problems: Vec::new(),
+            }))
+        };
+        let mut proof = test(&mut bench)?;
         // A wrong clock is wrong each time; a machine that was busy for a moment is not.
         for _ in 1..ATTEMPTS {
             if proof.problems.is_empty() || request.interrupted.load(Ordering::Relaxed) {
                 break;
             }
-            proof = TimerProof::judge(scaling(&mut bench)?, STEPS, bench.resolution_ns());
+            proof = test(&mut bench)?;
         }
         Ok((bench, proof))
     }

@@ -61,6 +61,7 @@ pub const SIGN_IDS: &[&str] = &[
     "identity/catalogue",
     "work/scaling",
     "timer/gpu-clock",
+    "timer/host-clock",
     "timer/impossible",
     "timer/unsteady",
 ];

@@ -93,11 +93,12 @@ pub(super) fn timers(sheet: &Sheet, record: &Record) -> Vec<Timer> {
             r_squared: at("host/r_squared", |x| format!("{x:.6}")),
             drift: at("drift_ppm", |x| format!("{x:.1}")),
             trusted: match (proof.gpu_trusted, proof.host_trusted) {
-                (true, _) => "both clocks",
+                (true, true) => "both clocks",
+                (true, false) => "the GPU's clock",
                 (false, true) => "the host's clock",
                 (false, false) => "neither",
             },
-            problems: proof.problems.clone(),
+            problems: proof.problems.iter().map(ToString::to_string).collect(),
         }
     };
     record.timer.iter().enumerate().map(timer).collect()
