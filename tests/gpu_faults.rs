@@ -258,7 +258,7 @@ fn a_clock_that_halves_after_three_seconds_is_a_step() {
 
 #[test]
 fn waiting_between_dispatches_is_seen_against_single_ones() {
-    let mut record = run_with(Fault::SleepsBetweenDispatches, &adapter(), 8);
+    let mut record = run_with(Fault::SleepsBetweenDispatches, &adapter(), 24);
     record.workloads.iter_mut().for_each(|w| w.others_load = None);
     conclude(&mut record, &Book::load().unwrap()).unwrap();
     assert!(has(&record, "held-back/idle-gaps"), "{:?}", record.notes);

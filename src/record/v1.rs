@@ -299,8 +299,9 @@ impl Record {
     ) -> impl Iterator<Item = (u64, &'a telemetry::Reading)> + 'a {
         let started = w.started_ns;
         let own = w.samples.iter().filter(|s| s.process == 0);
-        let end = own.map(|s| s.start_ns + s.host_ns).max();
-        let span = started.zip(end).map(|(started, length)| started..=started + length);
+        let end = own.map(|s| s.start_ns.saturating_add(s.host_ns)).max();
+        let span =
+            started.zip(end).map(|(started, length)| started..=started.saturating_add(length));
         let readings = self.telemetry.first().into_iter().flat_map(|log| &log.readings);
         readings.filter_map(move |reading| {
             let span = span.as_ref().filter(|span| span.contains(&reading.t_ns))?;
