@@ -33,6 +33,8 @@ enum Fault {
     MadeUpTimes,
     /// A tenth of the dispatches of a batch is never run.
     DropsEveryTenth,
+    /// The same in the test of the clocks alone.
+    DropsKnownWork,
     /// From the second batch of a size on, the device answers with what it remembers of the first.
     RemembersTheLastResult,
     /// f32 inputs are rounded to f16 before they are used.
@@ -77,8 +79,18 @@ impl Lab for FaultyLab {
             }
         }
         let inner = Here.rig(found, &job, seed, checked)?;
+        // What is done to the work is done to the workloads, or to the known work, which would see it first.
+        let fault = match (self.0, job.kernel.starts_with("chain")) {
+            (
+                Fault::DropsEveryTenth | Fault::RemembersTheLastResult | Fault::ChangesItsInputs,
+                true,
+            )
+            | (Fault::DropsKnownWork, false) => Fault::None,
+            (Fault::DropsKnownWork, true) => Fault::DropsEveryTenth,
+            (fault, _) => fault,
+        };
         let remembered = RefCell::default();
-        Ok(Box::new(FaultyRig { inner, fault: self.0, runs: 0, passed_ns: 0, remembered }))
+        Ok(Box::new(FaultyRig { inner, fault, runs: 0, passed_ns: 0, remembered }))
     }
 
     fn telemetry(&self, _: &Identity) -> Option<Box<dyn Telemetry>> {
@@ -320,6 +332,35 @@ fn times_that_have_nothing_to_do_with_the_work_give_no_figure() {
     assert!(record.workloads.iter().all(|w| w.state == State::Failed && w.summary.is_none()));
     assert_eq!(run::outcome(&record).unwrap_err().exit_code(), 6);
     not_clean(&record);
+}
+
+#[test]
+fn known_work_that_was_not_done_gives_no_figure() {
+    let record = run_with(Fault::DropsKnownWork, &adapter(), 6);
+    assert!(has(&record, "timer/impossible"), "{:?}", record.timer[0].problems);
+    let proof = record.timer_of(0).unwrap();
+    assert!(proof.samples.iter().any(|sample| sample.proven == Some(false)));
+    assert!(record.workloads.iter().all(|w| w.state == State::Failed && w.summary.is_none()));
+    not_clean(&record);
+}
+
+#[test]
+fn every_test_of_the_clocks_is_kept_and_the_last_one_counts() {
+    let record = run_with(Fault::TimestampsEightyTimesOff, &adapter(), 6);
+    if record.timer[0].gpu.is_none() {
+        return; // no timestamps on this adapter: nothing to spoil
+    }
+    let attempts: Vec<u32> = record.timer.iter().map(|proof| proof.attempt).collect();
+    assert_eq!(attempts, [0, 1, 2, 3]);
+    assert_eq!(record.timer_of(0), record.timer.last());
+    assert_eq!(record.timer_of(1), None);
+}
+
+#[test]
+fn a_driver_that_resolves_to_zeros_has_unknown_timestamps() {
+    let record = run_with(Fault::TimestampsAreZero, &adapter(), 6);
+    let samples = record.workloads.iter().flat_map(|w| &w.samples);
+    assert!(samples.into_iter().all(|s| s.gpu_start_ns.is_none() && s.gpu_ns.is_none()));
 }
 
 /// Refused for a reason that holds `word`, with the exit code of a result that is not verified.

@@ -1,6 +1,7 @@
 //! Several process starts of one plan become one record.
 
 use super::{conclude, is_derived, summarize};
+use crate::check::TimerProof;
 use crate::error::{Error, Result};
 use crate::measure::Clock;
 use crate::normalize::Book;
@@ -28,7 +29,8 @@ pub fn merge(head: Record, plan: &Plan, parts: &[Record], book: &Book) -> Result
             )));
         }
         record.telemetry.extend(part.telemetry.iter().cloned());
-        record.timer.extend(part.timer.iter().cloned());
+        let timer = part.timer.iter().cloned();
+        record.timer.extend(timer.map(|proof| TimerProof { process, ..proof }));
         record
             .metronome
             .extend(part.metronome.iter().map(|tick| crate::record::Tick { process, ..*tick }));
@@ -93,9 +95,14 @@ fn merge_workload(parts: &[WorkloadRecord], record: &Record) -> Option<WorkloadR
             merged.reason = Some("the process starts did not run the same kernel".into());
         }
     }
+    let trusts = |process| record.timer_of(process).is_none_or(|t| t.trusted().has(clock));
+    if merged.state == State::Measured && !(0..parts.len() as u32).all(trusts) {
+        merged.state = State::Failed;
+        merged.reason = Some("the process starts trust no clock in common".into());
+    }
     if merged.state == State::Measured {
         let software = record.adapter.software;
-        let timer = record.timer.first();
+        let timer = record.timer_of(0);
         merged.summary = summarize(&merged, stop_reason?, clock, steady, timer, software);
     }
     Some(merged)

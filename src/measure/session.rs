@@ -109,33 +109,43 @@ impl Bench {
         self.singles(rule)?;
         let stop_reason = self.sample_until_done(rule, trusted, watch)?;
         let others_load = load.zip(HostLoad::now()).and_then(|(from, to)| to.others_since(from));
-        let output = self.rig.output()?;
-        let inputs_intact = self.rig.inputs_intact()?;
-        let output_proven = self.prove(&output.bytes)?;
         let clock = trusted.clock_of(self.timed()).ok_or_else(|| {
             DeviceError::Refused(
                 "a batch has no GPU timestamps, and no other clock is trusted".into(),
             )
         })?;
-        let resolution_ns = self.resolution_ns();
+        let examined = self.examine()?;
+        Ok(Measurement { stop_reason, clock, steady, compile_ns, others_load, ..examined })
+    }
+
+    /// Reads back what the last batch left, which must be a [`Bench::last_sample`], and proves all batches so far.
+    pub fn examine(&mut self) -> Result<Measurement, DeviceError> {
+        let output = self.rig.output()?;
+        let inputs_intact = self.rig.inputs_intact()?;
+        let output_proven = self.prove(&output.bytes)?;
         Ok(Measurement {
-            samples: self.samples,
-            stop_reason,
-            clock,
-            steady,
+            samples: self.samples.clone(),
+            stop_reason: None,
+            clock: Clock::Host,
+            steady: false,
             output: output.bytes,
             canary_intact: output.canary_intact,
             inputs_intact,
             output_proven,
-            compile_ns,
-            resolution_ns,
-            others_load,
+            compile_ns: self.rig.compile_ns(),
+            resolution_ns: self.resolution_ns(),
+            others_load: None,
         })
     }
 
     /// Poisons the output, then times a batch of dispatches with both clocks.
     pub fn sample(&mut self, dispatches: u32, phase: Phase) -> Result<Sample, DeviceError> {
         self.batch(dispatches, phase, false)
+    }
+
+    /// The same, of which the result is to be examined: its last dispatch finds the original input.
+    pub fn last_sample(&mut self, dispatches: u32, phase: Phase) -> Result<Sample, DeviceError> {
+        self.batch(dispatches, phase, true)
     }
 
     fn batch(&mut self, dispatches: u32, phase: Phase, last: bool) -> Result<Sample, DeviceError> {

@@ -48,7 +48,7 @@ pub struct Record {
     /// The seed of each process start, in order; all follow from `seed`.
     #[serde(default)]
     pub process_seeds: Vec<u64>,
-    /// The test of the clocks in each process start.
+    /// Every test of the clocks in each process start; the last one of a start counts.
     #[serde(default)]
     pub timer: Vec<TimerProof>,
     /// Known work between the workloads: a relative clock.
@@ -307,6 +307,15 @@ impl Record {
             let span = span.as_ref().filter(|span| span.contains(&reading.t_ns))?;
             Some((reading.t_ns - span.start(), reading))
         })
+    }
+
+    /// The test of the clocks that counts for a process start: its last one.
+    pub fn timer_of(&self, process: u32) -> Option<&TimerProof> {
+        // Version 0.1.0 kept one of each process start, in order and without its number.
+        if self.timer.iter().all(|proof| proof.choice.is_none()) {
+            return self.timer.get(process as usize);
+        }
+        self.timer.iter().rfind(|proof| proof.process == process)
     }
 
     /// Median clock of the device while a workload ran; `None` without telemetry.
