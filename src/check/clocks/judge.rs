@@ -1,6 +1,6 @@
 //! Which clock can be trusted, from the batches of known work.
 
-use super::{ClockChoice, ClockFit, ClockTest, Problem, TimerProof};
+use super::{ClockChoice, ClockFit, ClockTest, Problem, TimerProof, drift};
 use crate::measure::{Clock, Sample};
 use crate::stats;
 
@@ -69,7 +69,8 @@ impl TimerProof {
             gpu,
             host,
             resolution_ns,
-            drift_ppm: drift_ppm(&samples),
+            drift_ppm: drift::ppm(&samples),
+            drift_range_ppm: drift::range_ppm(&samples, resolution_ns),
             choice: Some(choice),
             gpu_trusted: trusted.has(Clock::Gpu),
             host_trusted: trusted.has(Clock::Host),
@@ -224,21 +225,6 @@ fn fit(samples: &[Sample], clock: Clock) -> Option<ClockFit> {
     }
     let (slope_ns, intercept_ns, r_squared) = stats::line(&fastest)?;
     Some(ClockFit { slope_ns, intercept_ns, r_squared })
-}
-
-fn drift_ppm(samples: &[Sample]) -> Option<f64> {
-    let first = samples.first()?;
-    let (host, gpu) = (first.start_ns, first.gpu_start_ns?);
-    let points: Option<Vec<(f64, f64)>> = samples
-        .iter()
-        .map(|s| {
-            let x = s.start_ns.checked_sub(host)? as f64;
-            let y = s.gpu_start_ns?.checked_sub(gpu)? as f64;
-            Some((x, y))
-        })
-        .collect();
-    let (slope, ..) = stats::line(&points?)?;
-    Some((slope - 1.0) * 1e6)
 }
 
 #[cfg(test)]

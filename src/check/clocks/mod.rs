@@ -4,6 +4,7 @@
 //! A figure must never come out faster because a clock is distrusted: where the two clocks disagree, the longer
 //! time counts, or there is no figure.
 
+mod drift;
 mod judge;
 mod problem;
 
@@ -48,6 +49,10 @@ pub struct TimerProof {
     pub resolution_ns: Option<f64>,
     /// How much faster the GPU's clock runs than the host's, in parts per million.
     pub drift_ppm: Option<f64>,
+    /// The least and the most of it that the batches admit, since each ran while the host waited for it; null where
+    /// that is unknown, and in records of version 0.1.0.
+    #[serde(default)]
+    pub drift_range_ppm: Option<[f64; 2]>,
     /// Which clock figures may be made from, and why; null in records of version 0.1.0.
     #[serde(default)]
     pub choice: Option<ClockChoice>,
@@ -121,6 +126,12 @@ impl TimerProof {
     /// What a reader must know of it.
     pub fn signs(&self) -> Vec<Sign> {
         let why = self.why();
+        let mut signs: Vec<Sign> = drift::sign(self).into_iter().collect();
+        signs.extend(self.choice_sign(&why));
+        signs
+    }
+
+    fn choice_sign(&self, why: &str) -> Option<Sign> {
         let sign = match self.choice {
             Some(ClockChoice::Neither) => Sign::new(
                 "timer/impossible",
@@ -142,8 +153,8 @@ impl TimerProof {
                 format!("the host's clock sees uneven times on known work: {why}"),
                 "let nothing else run beside the measurement",
             ),
-            _ => return Vec::new(),
+            _ => return None,
         };
-        vec![sign]
+        Some(sign)
     }
 }

@@ -66,6 +66,7 @@ pub const SIGN_IDS: &[&str] = &[
     "work/scaling",
     "timer/gpu-clock",
     "timer/host-clock",
+    "timer/drift",
     "timer/impossible",
     "timer/unsteady",
 ];

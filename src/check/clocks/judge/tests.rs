@@ -173,3 +173,14 @@ fn known_work_that_was_not_done_gives_no_clock() {
     assert_eq!(proof.choice, Some(ClockChoice::Neither));
     assert_eq!(proof.why(), "known work: the tally is wrong in 3 of 12 batches");
 }
+
+#[test]
+fn a_drift_of_fifteen_thousand_ppm_is_a_sign_and_changes_no_choice() {
+    let proof = judged(|_, s| {
+        let slower = |ns: u64| ns - ns * 15 / 1000;
+        s.gpu_start_ns = s.gpu_start_ns.map(slower);
+        s.gpu_ns = s.gpu_ns.map(slower);
+    });
+    assert_eq!(proof.choice, Some(ClockChoice::ClocksAgree), "{}", proof.why());
+    assert_eq!(ids(&proof), ["timer/drift"], "{:?}", proof.drift_range_ppm);
+}
