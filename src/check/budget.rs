@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::clocks::TimerProof;
-use crate::measure::{Clock, Phase, Sample};
+use crate::measure::{Clock, Phase, Sample, Trusted};
 use crate::stats;
 use crate::stats::uncertainty::{Budget, Component, Kind, relative_deviation};
 
@@ -88,16 +88,20 @@ pub fn budget(
         ));
     }
     if let Some(timer) = timer {
-        let fit = if clock == Clock::Gpu { timer.gpu.unwrap_or(timer.host) } else { timer.host };
-        components.push(component(
-            "batch-boundary",
-            Kind::B,
-            fit.intercept_ns.abs() / 3f64.sqrt() / batch_ns,
-            None,
-            format!("{:.1} us of a batch do not grow with its work", fit.intercept_ns / 1e3),
-        ));
-        if let Some(gpu) = timer.gpu.filter(|_| clock == Clock::Gpu) {
-            let apart = gpu.slope_ns / timer.host.slope_ns - 1.0;
+        let fit = if clock == Clock::Gpu { timer.gpu.or(timer.host) } else { timer.host };
+        components.extend(fit.map(|fit| {
+            component(
+                "batch-boundary",
+                Kind::B,
+                fit.intercept_ns.abs() / 3f64.sqrt() / batch_ns,
+                None,
+                format!("{:.1} us of a batch do not grow with its work", fit.intercept_ns / 1e3),
+            )
+        }));
+        // Beside a clock that is not trusted there is nothing to be apart from.
+        let pair = timer.gpu.zip(timer.host).filter(|_| timer.trusted() == Trusted::Both);
+        if let Some((gpu, host)) = pair.filter(|_| clock == Clock::Gpu) {
+            let apart = gpu.slope_ns / host.slope_ns - 1.0;
             components.push(component(
                 "clock-rate",
                 Kind::B,

@@ -2,6 +2,7 @@
 
 use super::notes::is_derived;
 use super::{Grounds, conclude, summarize};
+use crate::check::TimerProof;
 use crate::error::{Error, Result};
 use crate::normalize::Book;
 use crate::plan::{Plan, process_seed};
@@ -20,7 +21,8 @@ pub fn merge(head: Record, plan: &Plan, parts: &[Record], book: &Book) -> Result
             )));
         }
         record.telemetry.extend(part.telemetry.iter().cloned());
-        record.timer.extend(part.timer.iter().cloned());
+        let timer = part.timer.iter().cloned();
+        record.timer.extend(timer.map(|proof| TimerProof { process, ..proof }));
         record
             .metronome
             .extend(part.metronome.iter().map(|tick| crate::record::Tick { process, ..*tick }));
@@ -80,10 +82,14 @@ fn merge_workload(parts: &[WorkloadRecord], record: &Record) -> Option<WorkloadR
     if merged.state == State::Measured {
         let grounds = Grounds {
             stop_rule: &record.stop_rule,
-            timers: &record.timer,
+            timers: &record.timers_that_count(),
             software: record.adapter.software,
         };
         merged.summary = summarize(&merged, stop_reason?, grounds);
+        if merged.summary.is_none() {
+            merged.state = State::Failed;
+            merged.reason = Some("the process starts trust no clock in common".into());
+        }
     }
     Some(merged)
 }

@@ -100,7 +100,9 @@ pub(super) fn notes(record: &Record, chip: Option<&Chip>) -> Vec<Note> {
         );
         note("memory/fits-cache", text, "give --workload bandwidth-copy and a larger --size");
     }
-    notes.extend(record.timer.iter().flat_map(|proof| proof.signs()).map(Note::from));
+    notes.extend(
+        record.timers_that_count().into_iter().flat_map(|proof| proof.signs()).map(Note::from),
+    );
     notes.dedup();
     notes
 }

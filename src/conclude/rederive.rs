@@ -76,7 +76,9 @@ pub fn rederive(stored: &Record, book: &Book) -> Result<Rederived> {
     }
     what.extend(consistency::of_samples(stored));
     record.timer = stored.timer.iter().map(TimerProof::judged_again).collect();
-    let (rule, timers, software) = (&stored.stop_rule, &record.timer, stored.adapter.software);
+    let judged = record.clone();
+    let timers = &judged.timers_that_count();
+    let (rule, software) = (&stored.stop_rule, stored.adapter.software);
     for w in &mut record.workloads {
         let reason = w.verified().map(|summary| summary.stop_reason);
         let grounds = Grounds { stop_rule: rule, timers, software };

@@ -11,8 +11,8 @@ pub(super) fn signs(record: &Record, book: &Book) -> Vec<Note> {
     let ticks: Vec<f64> = record.metronome.iter().map(|tick| tick.ns_per_operation).collect();
     let mut signs = check::sample_signs(&series, thresholds);
     signs.extend(check::slower_metronome(&ticks, thresholds));
-    signs.extend(depth_pairs(record).filter_map(|(label, times, depths)| {
-        check::scaling_with_depth(&label, times, depths, thresholds)
+    signs.extend(depth_pairs(record).filter_map(|(label, times, depths, samples)| {
+        check::scaling_with_depth(&label, times, depths, samples, thresholds)
     }));
     signs.extend(check::identity_signs(&record.adapter, record.telemetry.first()));
     let memory = record.telemetry.first().and_then(|log| log.facts.memory_bytes);
@@ -63,7 +63,7 @@ fn ops_per_clock(record: &Record) -> Option<Sign> {
 }
 
 /// Pairs of products that differ in depth by a factor of two and in nothing else.
-fn depth_pairs(record: &Record) -> impl Iterator<Item = (String, f64, f64)> + '_ {
+fn depth_pairs(record: &Record) -> impl Iterator<Item = (String, f64, f64, usize)> + '_ {
     let products = |w: &&WorkloadRecord| w.workload == "matmul" && w.verified().is_some();
     let split = |w: &WorkloadRecord| -> Option<(String, f64)> {
         let (face, depth) = w.shape.rsplit_once('x')?;
@@ -78,8 +78,14 @@ fn depth_pairs(record: &Record) -> impl Iterator<Item = (String, f64, f64)> + '_
                 && split(short) == Some((face.clone(), depth / 2.0))
         });
         let pairs = half.filter_map(|short| {
-            let times = long.verified()?.median_ns / short.verified()?.median_ns;
-            Some((format!("{} against {}", long.label(), short.label()), times, 2.0))
+            let (deep, flat) = (long.verified()?, short.verified()?);
+            let times = deep.median_ns / flat.median_ns;
+            Some((
+                format!("{} against {}", long.label(), short.label()),
+                times,
+                2.0,
+                deep.samples.min(flat.samples),
+            ))
         });
         pairs.collect::<Vec<_>>()
     })

@@ -1,7 +1,7 @@
 //! Samples of a workload to its figures.
 
 use crate::check::{self, TimerProof};
-use crate::measure::{Clock, Phase, Sample, StopReason, StopRule};
+use crate::measure::{Clock, Phase, Sample, StopReason, StopRule, Trusted};
 use crate::record::{Summary, WorkloadRecord};
 use crate::stats;
 
@@ -10,8 +10,8 @@ use crate::stats;
 pub struct Grounds<'a> {
     /// When sampling ended, and from when on the rate was steady.
     pub stop_rule: &'a StopRule,
-    /// The test of the clocks in each process start.
-    pub timers: &'a [TimerProof],
+    /// The test of the clocks that counts in each process start.
+    pub timers: &'a [&'a TimerProof],
     /// The CPU did the work.
     pub software: bool,
 }
@@ -23,11 +23,8 @@ pub fn summarize(
     stop_reason: StopReason,
     grounds: Grounds<'_>,
 ) -> Option<Summary> {
-    if grounds.timers.iter().any(|timer| !timer.host_trusted) {
-        return None;
-    }
     let samples = &workload.samples;
-    let clock = clock(samples, grounds.timers);
+    let clock = clock(samples, grounds.timers)?;
     let process_medians_ns = check::process_medians(samples, clock);
     let median_ns = stats::median(&process_medians_ns).filter(|ns| ns.is_finite() && *ns > 0.0)?;
     let rate = |amount: u64| (amount > 0).then(|| amount as f64 / median_ns * 1e9);
@@ -52,7 +49,7 @@ pub fn summarize(
         uncertainty: check::budget(
             samples,
             clock,
-            grounds.timers.first(),
+            grounds.timers.first().copied(),
             workload.resolution_ns,
             software,
         ),
@@ -60,12 +57,11 @@ pub fn summarize(
     })
 }
 
-/// GPU timestamps where every process start may use them and every timed sample has one that the host's clock
-/// admits; one that may not takes them from all.
-fn clock(samples: &[Sample], timers: &[TimerProof]) -> Clock {
-    let trusted = timers.iter().all(|timer| timer.gpu_trusted);
-    let timed = samples.iter().filter(|s| s.phase == Phase::Timed);
-    if trusted && timed.into_iter().all(Sample::clocks_agree) { Clock::Gpu } else { Clock::Host }
+/// The clock that every process start trusts; `None` where they trust none in common.
+fn clock(samples: &[Sample], timers: &[&TimerProof]) -> Option<Clock> {
+    let trust = |clock| timers.iter().all(|timer| timer.trusted().has(clock));
+    let trusted = Trusted::of(trust(Clock::Gpu), trust(Clock::Host));
+    trusted.clock_of(samples.iter().filter(|s| s.phase == Phase::Timed))
 }
 
 /// Whether the warm-up of every process start had become steady. Its very first dispatch compiles.

@@ -19,7 +19,7 @@ pub use gpu_rig::GpuRig;
 pub use host_load::HostLoad;
 pub use proof::NUDGES;
 pub use rig::{Batch, Output, Raw, Rig};
-pub use sample::{Clock, Phase, Sample};
+pub use sample::{Clock, Phase, Sample, Trusted};
 pub use scaling::scaling;
 pub use session::{Bench, Measurement, Watch, measure};
 pub use stop_rule::{StopReason, StopRule};

@@ -51,7 +51,7 @@ pub struct Record {
     /// The seed of each process start, in order; all follow from `seed`.
     #[serde(default)]
     pub process_seeds: Vec<u64>,
-    /// The test of the clocks in each process start.
+    /// Every test of the clocks in each process start; the last one of a start counts.
     #[serde(default)]
     pub timer: Vec<TimerProof>,
     /// Known work between the workloads: a relative clock.
@@ -346,13 +346,29 @@ impl Record {
     ) -> impl Iterator<Item = (u64, &'a telemetry::Reading)> + 'a {
         let started = w.started_ns;
         let own = w.samples.iter().filter(|s| s.process == 0);
-        let end = own.map(|s| s.start_ns + s.host_ns).max();
-        let span = started.zip(end).map(|(started, length)| started..=started + length);
+        let end = own.map(|s| s.start_ns.saturating_add(s.host_ns)).max();
+        let span =
+            started.zip(end).map(|(started, length)| started..=started.saturating_add(length));
         let readings = self.telemetry.first().into_iter().flat_map(|log| &log.readings);
         readings.filter_map(move |reading| {
             let span = span.as_ref().filter(|span| span.contains(&reading.t_ns))?;
             Some((reading.t_ns - span.start(), reading))
         })
+    }
+
+    /// The test of the clocks that counts for a process start: its last one.
+    pub fn timer_of(&self, process: u32) -> Option<&TimerProof> {
+        // Version 0.1.0 kept one of each process start, in order and without its number.
+        if self.timer.iter().all(|proof| proof.choice.is_none()) {
+            return self.timer.get(process as usize);
+        }
+        self.timer.iter().rfind(|proof| proof.process == process)
+    }
+
+    /// The tests of the clocks that count, one for each process start.
+    pub fn timers_that_count(&self) -> Vec<&TimerProof> {
+        let starts = 0..self.process_seeds.len().max(1) as u32;
+        starts.filter_map(|process| self.timer_of(process)).collect()
     }
 
     /// Median clock of the device while a workload ran; `None` without telemetry.

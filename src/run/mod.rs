@@ -96,7 +96,7 @@ fn run_into(request: &Request<'_>, mut record: Record, folder: &Folder) -> Resul
     let matrix_units = matrix_units::MatrixUnits::default();
     for (index, workload) in plan.workloads.iter().enumerate() {
         listener.begin(index, workload);
-        let timer = record.timer.first();
+        let timer = record.timer_of(0);
         let (done, note) = one::run_workload(request, workload, timer, &matrix_units, begin);
         record.notes.extend(note.filter(|n| !record.notes.contains(n)));
         listener.end(&done);

@@ -9,7 +9,7 @@ use super::matrix_units::MatrixUnits;
 use crate::adapter::DeviceError;
 use crate::check::{self, TimerProof};
 use crate::conclude::{Grounds, summarize};
-use crate::measure::{Bench, Measurement, Watch};
+use crate::measure::{Bench, Measurement, Trusted, Watch};
 use crate::record::{Note, State, WorkloadRecord};
 use crate::tune::choose_job;
 use crate::workload::{Job, Unit, Workload};
@@ -67,8 +67,8 @@ pub(super) fn run_workload(
         unit: job.unit,
         ..blank
     };
-    if let Some(timer) = timer.filter(|timer| !timer.host_trusted) {
-        let reason = format!("no clock can be trusted: {}", timer.problems.join("; "));
+    if let Some(timer) = timer.filter(|timer| timer.trusted() == Trusted::Neither) {
+        let reason = format!("no clock can be trusted: {}", timer.why());
         return (WorkloadRecord { reason: Some(reason), ..named }, note);
     }
     let done = match measured(request, workload, &job, timer, &watch) {
@@ -118,8 +118,8 @@ fn measured(
     let plan = request.plan;
     let rig = request.lab.rig(request.found, job, plan.seed, plan.checked_shaders)?;
     let made = Instant::now();
-    let gpu_clock = timer.is_none_or(|t| t.gpu_trusted);
-    Ok((made, Bench::on(rig).measure(&plan.stop_rule, gpu_clock, watch)?))
+    let trusted = timer.map_or(Trusted::Both, TimerProof::trusted);
+    Ok((made, Bench::on(rig).measure(&plan.stop_rule, trusted, watch)?))
 }
 
 /// Checks the result, and gives figures only to what passed.
@@ -141,8 +141,8 @@ fn finish(
         compile_ns: Some(compile_ns),
         ..named
     };
-    let timers = timer.map_or(&[][..], std::slice::from_ref);
-    let grounds = Grounds { stop_rule: &request.plan.stop_rule, timers, software };
+    let timers: Vec<&TimerProof> = timer.into_iter().collect();
+    let grounds = Grounds { stop_rule: &request.plan.stop_rule, timers: &timers, software };
     let summary = stop_reason.and_then(|reason| summarize(&named, reason, grounds));
     let passed = verification.passed;
     let (state, reason) = match (&summary, passed) {
