@@ -358,10 +358,6 @@ impl Record {
 
     /// The test of the clocks that counts for a process start: its last one.
     pub fn timer_of(&self, process: u32) -> Option<&TimerProof> {
-        // Version 0.1.0 kept one of each process start, in order and without its number.
-        if self.timer.iter().all(|proof| proof.choice.is_none()) {
-            return self.timer.get(process as usize);
-        }
         self.timer.iter().rfind(|proof| proof.process == process)
     }
 
