@@ -3,7 +3,7 @@
 // A workgroup takes CHUNK keys of one head of keys, for all SHARED query heads that use it, so that they
 // are read once for all of these. It leaves, per query head, the unscaled result with its maximum and
 // sum in a scratch buffer; attention_merge.wgsl puts the splits together.
-// Operations per query head and key: HEAD * 4 (softmax not counted). CPU twin: src/check/attention.rs.
+// Operations per query head and key: HEAD * 4 (softmax not counted). CPU twin: src/check/reference/attention.rs.
 // Layout: queries [plane][HEAD], keys and values [plane][PADDED_SEQUENCE][HEAD], scratch [plane][SPLITS][HEAD + 4].
 // Prelude: stored_*.wgsl, CHUNK, THREADS, SEQUENCE, PADDED_SEQUENCE, HEAD (multiple of 8), SHARED, SPLITS, SCALE.
 @group(0) @binding(0) var<storage, read> queries: array<Word>;

@@ -6,7 +6,7 @@
 // unrolled, and a body beyond the instruction cache starves the CPU's front end. So the loop over the keys of a
 // block stays rolled in the first product, which took attention from 54 to 63 GFLOP/s on Mesa 26. One scalar
 // load per element instead of gather and broadcast ran at 20 there, and at 4 instead of 52 on Mesa 22.3.
-// Operations per query and visible key: HEAD * 4 (softmax not counted). CPU twin: src/check/attention.rs.
+// Operations per query and visible key: HEAD * 4 (softmax not counted). CPU twin: src/check/reference/attention.rs.
 // Layout: [plane][PADDED_SEQUENCE][HEAD]; padding is zero. SHARED query heads use one head of keys.
 // Prelude: stored_*.wgsl, QUERIES, KEY_BLOCK, SEQUENCE, PADDED_SEQUENCE, HEAD (multiple of 8), SHARED, CAUSAL,
 // SCALE (log2 e / sqrt d).

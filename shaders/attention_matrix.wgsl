@@ -5,7 +5,7 @@
 // maximum until the true one has grown by more than 2^8, and only then O takes the way through workgroup
 // memory. Weights up to 2^8 are exact enough in f16, and the division by the sum at the end is the same.
 // Keys and values come straight from storage, which is padded: such loads are not bounds-checked.
-// Operations per query and visible key: HEAD * 4 (softmax not counted). CPU twin: src/check/attention.rs.
+// Operations per query and visible key: HEAD * 4 (softmax not counted). CPU twin: src/check/reference/attention.rs.
 // Layout: [plane][PADDED_SEQUENCE][HEAD]; padding is zero. SHARED query heads use one head of keys.
 // Prelude: enables, aliases FragA, FragB, FragC, Sum; EDGE, SUBGROUPS, KEY_FRAGS, HEAD_FRAGS, THREADS, HEAD, SEQUENCE,
 // PADDED_SEQUENCE, SHARED, CAUSAL, SCALE (log2 e / sqrt d).

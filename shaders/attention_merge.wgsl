@@ -1,6 +1,6 @@
 // Puts the splits of attention_decode.wgsl together: each counts by its sum and by how far its maximum
 // lies below the largest. One workgroup per query head, one invocation per element of the head.
-// Operations: not counted, SPLITS * HEAD * 2 per head. CPU twin: src/check/attention.rs.
+// Operations: not counted, SPLITS * HEAD * 2 per head. CPU twin: src/check/reference/attention.rs.
 // Layout: scratch [plane][SPLITS][HEAD + 4] with maximum and sum behind the result; dst [plane][HEAD].
 // Prelude: HEAD, SPLITS.
 @group(0) @binding(0) var<storage, read> scratch: array<f32>;

@@ -4,7 +4,7 @@
 // Operations per query and visible key: HEAD4 * 4 * 4 (softmax not counted).
 // Layout of all four buffers: [plane][PADDED_SEQUENCE][HEAD4] vectors; padding is zero. SHARED query heads use
 // one head of keys.
-// CPU twin: src/check/attention.rs.
+// CPU twin: src/check/reference/attention.rs.
 // Prelude: stored_*.wgsl, QUERIES, KEY_BLOCK, SEQUENCE, PADDED_SEQUENCE, HEAD (multiple of 4),
 // SHARED, CAUSAL, SCALE (log2 e / sqrt d).
 @group(0) @binding(0) var<storage, read> queries: array<Quad>;

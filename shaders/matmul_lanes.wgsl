@@ -3,7 +3,7 @@
 // element of each row of A and subgroupBroadcast spreads it. One gather then brings 8 steps of k, and
 // the code is smaller than with scalar loads, each of which brings its own bounds check and branches.
 // One invocation computes ROWS x (PAIRS x 2) results; the workgroup is one subgroup.
-// Operations per invocation: K * ROWS * PAIRS * 2 * 2. CPU twin: src/check/matmul.rs.
+// Operations per invocation: K * ROWS * PAIRS * 2 * 2. CPU twin: src/check/reference/matmul.rs.
 // Prelude: stored_*.wgsl, N, K (padded: M to ROWS, N to 8 * PAIRS * 2, K to 8), ROWS, PAIRS (both at most 32).
 @group(0) @binding(0) var<storage, read> lhs: array<Word>;
 @group(0) @binding(1) var<storage, read> rhs: array<Pair>;

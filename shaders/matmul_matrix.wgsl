@@ -6,7 +6,7 @@
 // their layout is opaque to WGSL.
 // The matrix-multiply instruction that a subgroup-scope matrix can become reaches about 63 % of the dense
 // peak of chips whose fastest path needs several subgroups and operands in shared memory.
-// Operations per workgroup: TILE_M * TILE_N * K * 2. CPU twin: src/check/matmul.rs.
+// Operations per workgroup: TILE_M * TILE_N * K * 2. CPU twin: src/check/reference/matmul.rs.
 // Prelude: enables, aliases FragA, FragB, FragC, Sum; M, N, K (padded to the tile), EDGE, DOWN, ACROSS,
 // FRAG_M, FRAG_N, TILE_K (multiple of EDGE), THREADS (DOWN * ACROSS subgroups).
 @group(0) @binding(0) var<storage, read> lhs: array<vec4<f16>>;

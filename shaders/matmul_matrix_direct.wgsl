@@ -2,7 +2,7 @@
 // For adapters where barriers cost more than reading a tile twice (CPU), and as the variant that
 // shows what staging brings. One workgroup is one subgroup; it computes FRAG_M x FRAG_N fragments of
 // EDGE x EDGE and loads fragments straight from storage, which is padded: such loads are not bounds-checked.
-// Operations per workgroup: FRAG_M * FRAG_N * EDGE * EDGE * K * 2. CPU twin: src/check/matmul.rs.
+// Operations per workgroup: FRAG_M * FRAG_N * EDGE * EDGE * K * 2. CPU twin: src/check/reference/matmul.rs.
 // Prelude: enables, aliases FragA, FragB, FragC, Sum; N, K (padded to the tile), EDGE, FRAG_M, FRAG_N, THREADS.
 @group(0) @binding(0) var<storage, read> lhs: array<f16>;
 @group(0) @binding(1) var<storage, read> rhs: array<f16>;

@@ -1,7 +1,7 @@
 // C[M,N] = A[M,K] * B[K,N], row-major; f32 sums; no barrier, no subgroups, no arrays.
 // For compilers that neither unroll loops nor keep arrays in registers (SwiftShader): 8 rows by 4
 // columns in named variables, written out. One invocation computes 8 x 4 results.
-// Operations per invocation: K * 8 * 4 * 2. CPU twin: src/check/matmul.rs.
+// Operations per invocation: K * 8 * 4 * 2. CPU twin: src/check/reference/matmul.rs.
 // Prelude: stored_*.wgsl, N, K (padded: M to 8, N to LANES * 4, K to 4), LANES.
 @group(0) @binding(0) var<storage, read> lhs: array<Quad>;
 @group(0) @binding(1) var<storage, read> rhs: array<Quad>;

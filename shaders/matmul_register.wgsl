@@ -5,7 +5,7 @@
 // written back once per DEPTH, because in a loop llvmpipe blends every variable with the execution
 // mask. With k outermost the same tile took 1.7 times as long. Loops above 32 steps stay rolled there
 // and turn the arrays into memory, so ROWS and PAIRS end at 32.
-// Operations per invocation: K * ROWS * PAIRS * 2 * 2. CPU twin: src/check/matmul.rs.
+// Operations per invocation: K * ROWS * PAIRS * 2 * 2. CPU twin: src/check/reference/matmul.rs.
 // Prelude: stored_*.wgsl, N, K (padded: M to ROWS, N to LANES * PAIRS * 2, K to DEPTH), ROWS, PAIRS,
 // DEPTH (multiple of 4), LANES.
 @group(0) @binding(0) var<storage, read> lhs: array<Quad>;

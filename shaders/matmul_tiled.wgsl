@@ -6,7 +6,7 @@
 // the present ones are multiplied: WGSL has no asynchronous copy.
 // 8 x 8 results per invocation do 16 multiply-adds per vector read from workgroup memory, 4 x 4 do 8:
 // small matrices take the latter, so that there are workgroups enough.
-// Operations per invocation: K * QUADS * QUADS * 16 * 2. CPU twin: src/check/matmul.rs.
+// Operations per invocation: K * QUADS * QUADS * 16 * 2. CPU twin: src/check/reference/matmul.rs.
 // Prelude: stored_*.wgsl, N, K (padded: M to TILE_M, N to TILE_N, K to TILE_K), TILE_M, TILE_N, TILE_K, QUADS.
 @group(0) @binding(0) var<storage, read> lhs: array<Quad>;
 @group(0) @binding(1) var<storage, read> rhs: array<Quad>;

@@ -1,7 +1,7 @@
 // C[M,N] = A[M,K] * B[K,N] for few rows (M <= 8), row-major; f32 sums. Bound by reading B once.
 // One workgroup computes all rows of COLUMNS4 x 4 columns: invocation (part, column) adds up every
 // PARTS-th row of B, then the parts are added through workgroup memory.
-// Operations per invocation: K / PARTS * ROWS * 4 * 2. CPU twin: src/check/matmul.rs.
+// Operations per invocation: K / PARTS * ROWS * 4 * 2. CPU twin: src/check/reference/matmul.rs.
 // Prelude: stored_*.wgsl, N, K (padded: M to ROWS, N to COLUMNS4 * 4, K to PARTS * 4), ROWS, COLUMNS4, PARTS.
 @group(0) @binding(0) var<storage, read> lhs: array<Word>;
 @group(0) @binding(1) var<storage, read> rhs: array<Quad>;

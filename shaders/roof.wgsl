@@ -6,7 +6,7 @@
 // Chains are named variables because not every compiler keeps arrays in registers. UNROLL matters on
 // CPU adapters, which blend every variable of a loop with the execution mask once per turn: 2 to 4 pairs
 // ran 1.7 times as fast as 1 on Mesa 26, 16 spill.
-// Operations per invocation: PAIRS * 2 * 2 * 4 * 4. CPU twin: src/check/probes.rs.
+// Operations per invocation: PAIRS * 2 * 2 * 4 * 4. CPU twin: src/check/reference/probes.rs.
 // Prelude: Scalar, WORKGROUP, INVOCATIONS, PAIRS, UNROLL.
 @group(0) @binding(0) var<storage, read> given: vec4<f32>; // factor, first, second, unused
 @group(0) @binding(1) var<storage, read_write> dst: array<vec4<f32>>;
