@@ -19,6 +19,7 @@ fn start(at: u32, chain: u32) -> vec4<Scalar> {
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
         @builtin(local_invocation_index) lane: u32) {
   let at = (group.y * groups.x + group.x) * WORKGROUP + lane;
+  if (at >= INVOCATIONS) { return; } // in front of the work: the grid is rounded up, and padding is not counted
   let factor = vec4<Scalar>(Scalar(given.x));
   let first = vec4<Scalar>(Scalar(given.y));
   let second = vec4<Scalar>(Scalar(given.z));
@@ -32,7 +33,5 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     for (var u = 0u; u < UNROLL; u++) { x2 = fma(fma(x2, factor, first), factor, second); }
     for (var u = 0u; u < UNROLL; u++) { x3 = fma(fma(x3, factor, first), factor, second); }
   }
-  if (at < INVOCATIONS) {
-    dst[at] = vec4<f32>(x0) + vec4<f32>(x1) + vec4<f32>(x2) + vec4<f32>(x3);
-  }
+  dst[at] = vec4<f32>(x0) + vec4<f32>(x1) + vec4<f32>(x2) + vec4<f32>(x3);
 }

@@ -101,6 +101,33 @@ fn bandwidth_and_probes_are_exact() {
 }
 
 #[test]
+fn padding_of_a_roof_does_no_work() {
+    let found = adapter();
+    for workload in ["roof:f32:64", "roof:f16:64", "roof-matrix:f16:32"] {
+        let Ok(jobs) = workload.parse::<Workload>().unwrap().jobs(&found.capability) else { continue };
+        let job = &jobs[0];
+        // A mark in front of the work instead of the work; four times the grid, as if it were all padding.
+        let (front, rest) = job.source.split_once("  var ").unwrap();
+        let mark = if job.kernel == "roof" {
+            "dst[at] = vec4<f32>(1.0); _ = given.x;"
+        } else {
+            "dst[index] = 1.0; _ = lhs[0]; _ = rhs[0];"
+        };
+        assert!(rest.contains("for ("), "the work lies behind the mark");
+        let job = Job {
+            source: format!("{front}{mark}\n}}"),
+            grid: [2, 2],
+            output_bytes: 4 * job.output_bytes,
+            ..job.clone()
+        };
+        let output = measured(&found, &job, false).output;
+        let words = output.chunks_exact(4).map(bytemuck::pod_read_unaligned::<u32>);
+        let marks = words.filter(|word| *word != POISON).count();
+        assert_eq!(marks, if job.kernel == "roof" { 64 * 4 } else { 1 }, "{workload}");
+    }
+}
+
+#[test]
 fn inputs_are_the_same_on_gpu_and_cpu_bit_for_bit() {
     // The copy kernel hands the filled buffer through; its reference is the Rust generator.
     every_kernel_is_right("bandwidth-copy:65536");

@@ -11,6 +11,9 @@ pub const POISON: u32 = 0x7FC1_7FC1;
 /// Words in front and behind every output that no kernel may touch.
 pub(crate) const CANARY_WORDS: u64 = 64;
 
+/// Workgroups along one dimension of a dispatch that every WebGPU device allows.
+const MAX_ALONG: u64 = 65_535;
+
 /// What one element of a filled buffer is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fill {
@@ -215,9 +218,23 @@ pub(super) fn matrix_types(input: &str, sum: &str, edge: u64) -> String {
     )
 }
 
-/// Workgroups in x and y that hold at least `invocations`, without a dimension over 32768.
+/// Workgroups in x and y that hold at least `invocations`, with as little padding as there can be.
 pub(crate) fn linear_grid(invocations: u64, workgroup: u64) -> [u64; 2] {
     let groups = invocations.div_ceil(workgroup);
-    let columns = groups.min(32_768);
-    [columns, groups.div_ceil(columns.max(1))]
+    let rows = groups.div_ceil(MAX_ALONG).max(1);
+    [groups.div_ceil(rows), rows]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_grid_is_padded_by_less_than_a_row_of_few() {
+        for groups in [1, 7, 65_535, 65_536, 65_537, 70_000, 2_097_217, 4_000_000_000u64] {
+            let [x, y] = linear_grid(groups * 64 - 1, 64);
+            assert!(x <= MAX_ALONG && y <= MAX_ALONG && x * y >= groups, "{groups}: {x} x {y}");
+            assert!(x * y - groups < y, "{groups}: {x} x {y}");
+        }
+    }
 }
