@@ -163,11 +163,12 @@ impl Job {
         let scratch = self.finish.as_ref().map_or(0, |finish| finish.scratch_bytes);
         let largest = self.inputs.iter().map(InputBuffer::bytes).chain([output, scratch]).max();
         let largest = largest.unwrap_or_default();
+        let second = self.finish.as_ref().map_or([0, 0], |finish| finish.grid);
         let limits = [
             ("bytes in one buffer", largest, capability.max_storage_bytes()),
             (
                 "workgroups along one dimension",
-                self.grid[0].max(self.grid[1]),
+                self.grid.into_iter().chain(second).max().unwrap_or_default(),
                 u64::from(capability.max_workgroups_per_dimension),
             ),
             (
@@ -215,6 +216,22 @@ pub(super) fn matrix_types(input: &str, sum: &str, edge: u64) -> String {
          alias FragA = coop_mat{edge}x{edge}<{input}, A>;\n\
          alias FragB = coop_mat{edge}x{edge}<{input}, B>;\n\
          alias FragC = coop_mat{edge}x{edge}<{sum}, C>;"
+    )
+}
+
+/// The grid of a kernel that takes one tile a workgroup, and the constants that tell it its tile.
+///
+/// Where the tiles are more than a dispatch has along one dimension, `LINEAR` is true: the grid is then any
+/// rectangle that holds them, counted row by row, and the spare workgroups at its end do nothing.
+pub(super) fn tile_grid([x, y]: [u64; 2]) -> ([u64; 2], String) {
+    let linear = x.max(y) > MAX_ALONG;
+    let grid = if linear { linear_grid(x.saturating_mul(y), 1) } else { [x, y] };
+    (
+        grid,
+        format!(
+            "const TILES = vec2<u32>({x}u, {y}u);
+const LINEAR = {linear};"
+        ),
     )
 }
 
