@@ -76,6 +76,13 @@ fn notes(found: &Found, plan: &Plan) -> Vec<Note> {
             advice: "leave out --checked-shaders for figures".into(),
         });
     }
+    if !plan.shrunk.is_empty() {
+        notes.push(Note {
+            id: "bandwidth/shrunk".into(),
+            text: format!("sizes of the profile were made smaller: {}", plan.shrunk.join("; ")),
+            advice: "name a size with --size to have that one or none".into(),
+        });
+    }
     if found.identity.software {
         notes.push(Note {
             id: "adapter/software".into(),
