@@ -76,6 +76,15 @@ fn notes(found: &Found, plan: &Plan) -> Vec<Note> {
             advice: "leave out --checked-shaders for figures".into(),
         });
     }
+    if let Some(refused) = &found.matrices_refused {
+        notes.push(Note {
+            id: "adapter/matrices-refused".into(),
+            text: format!(
+                "the driver lists matrix units and refuses a device with them ({refused}); the run goes without"
+            ),
+            advice: "update the driver; on a CPU adapter take vectors of 256 bits".into(),
+        });
+    }
     if !plan.shrunk.is_empty() {
         notes.push(Note {
             id: "bandwidth/shrunk".into(),
