@@ -9,6 +9,9 @@ pub struct Found {
     pub identity: Identity,
     /// What it can do.
     pub capability: Capability,
+    /// What the driver said when it was asked for the matrix units that it lists; they are then not in
+    /// `capability`.
+    pub matrices_refused: Option<String>,
     pub(super) adapter: wgpu::Adapter,
 }
 
@@ -28,6 +31,7 @@ pub fn find_all() -> Vec<Found> {
         .map(|adapter| Found {
             identity: Identity::from_wgpu(&adapter.get_info()),
             capability: Capability::from_wgpu(&adapter),
+            matrices_refused: None,
             adapter,
         })
         .collect();
@@ -66,7 +70,7 @@ pub fn choose(found: Vec<Found>, selector: Option<&str>, require_hardware: bool)
             chosen.identity.name
         )));
     }
-    Ok(chosen)
+    Ok(chosen.without_refused_matrices())
 }
 
 fn matches(selector: &str, index: usize, identity: &Identity) -> bool {

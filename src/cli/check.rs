@@ -17,6 +17,7 @@ const PROFILE: &str = "smoke";
 pub(super) fn run(args: &Check) -> Result<()> {
     let found = choose(find_all(), args.adapter.as_deref(), args.require_hardware)?;
     let plan = Plan::new(PROFILE, Vec::new(), found.identity.software, args.seed)?;
+    let plan = plan.fitted(&found.capability);
     eprintln!("{}  [{}]", found.identity.name, found.identity.kind());
     let interrupted = interrupt_flag()?;
     let bar = Bar::new(plan.workloads.len());

@@ -45,6 +45,10 @@ fn list(args: &List) -> Result<()> {
     let found = find_all();
     let software = found.first().is_some_and(|f| f.identity.software);
     let plan = Plan::new("quick", Vec::new(), software, None)?;
+    let plan = match found.first() {
+        Some(first) => plan.fitted(&first.capability),
+        None => plan,
+    };
     let drivers = args.why.then(drivers);
     match args.format {
         Format::Json => print(&report::list_json(&found, &plan.workloads, drivers.as_ref())?)?,
@@ -63,6 +67,7 @@ fn prepare(which: &Which, matches: &ArgMatches, seed: Option<u64>) -> Result<(Fo
     let workloads = workloads::from_matches(matches)?;
     let found = choose(find_all(), which.adapter.as_deref(), which.require_hardware)?;
     let plan = Plan::new(&which.profile, workloads, found.identity.software, seed)?;
+    let plan = plan.fitted(&found.capability);
     eprintln!("{}  [{}]", found.identity.name, found.identity.kind());
     Ok((found, plan))
 }
@@ -120,6 +125,8 @@ fn measure(args: &Run, matches: &ArgMatches) -> Result<()> {
     let book = Book::load()?;
     if let (Some(process), Some(file)) = (args.process, &args.plan_file) {
         plan = Plan::of_process(file, process)?;
+    } else {
+        run::fit_memory(&found, &mut plan);
     }
     let bar = Bar::new(plan.workloads.len());
     let (record, folder) = if plan.process_starts > 1 {

@@ -7,7 +7,7 @@ use crate::workload::Unit;
 /// Events of a run that nothing else in its record shows. Every other note is derived again each time.
 const EVENTS: &[&str] = &[
     "adapter/matrix-self-test",
-    "adapter/without-matrix-units",
+    "adapter/matrices-refused",
     "bandwidth/shrunk",
     "run/interrupted",
     "run/lost-start",

@@ -15,6 +15,7 @@ mod scaling;
 mod session;
 mod stop_rule;
 
+pub use buffers::try_memory;
 pub use gpu_rig::GpuRig;
 pub use host_load::HostLoad;
 pub use proof::NUDGES;

@@ -3,7 +3,7 @@
 use crate::adapter::Found;
 use crate::error::{Error, Result};
 use crate::plan::Plan;
-use crate::record::{Attachment, Conclusion, Environment, Record, SCHEMA, Tool};
+use crate::record::{Attachment, Conclusion, Environment, Note, Record, SCHEMA, Tool};
 
 /// A record without workloads.
 pub(super) fn begin(found: &Found, plan: &Plan) -> Result<Record> {
@@ -49,7 +49,7 @@ pub(super) fn begin(found: &Found, plan: &Plan) -> Result<Record> {
         telemetry: Vec::new(),
         samples: Attachment::default(),
         workloads: Vec::new(),
-        notes: Vec::new(),
+        notes: events(found, plan),
         concluded_by: Some(Tool::this()),
         conclusion: Conclusion::default(),
         upgraded_from: None,
@@ -64,4 +64,26 @@ fn without_folder(value: String) -> String {
         Some((folder, file)) if folder.starts_with('/') => format!(".../{file}"),
         _ => value,
     }
+}
+
+/// What only the run itself knows; everything else is derived from the record.
+fn events(found: &Found, plan: &Plan) -> Vec<Note> {
+    let mut notes = Vec::new();
+    if let Some(refused) = &found.matrices_refused {
+        notes.push(Note {
+            id: "adapter/matrices-refused".into(),
+            text: format!(
+                "the driver lists matrix units and refuses a device with them ({refused}); the run goes without"
+            ),
+            advice: "update the driver; on a CPU adapter take vectors of 256 bits".into(),
+        });
+    }
+    if !plan.shrunk.is_empty() {
+        notes.push(Note {
+            id: "bandwidth/shrunk".into(),
+            text: format!("sizes of the profile were made smaller: {}", plan.shrunk.join("; ")),
+            advice: "name a size with --size to have that one or none".into(),
+        });
+    }
+    notes
 }

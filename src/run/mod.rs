@@ -6,6 +6,7 @@ mod begin;
 mod check_kernels;
 mod lab;
 mod matrix_units;
+mod memory;
 mod metronome;
 mod one;
 mod starts;
@@ -25,6 +26,7 @@ use crate::tune::Cache;
 use crate::workload::Workload;
 pub use check_kernels::check_kernels;
 pub use lab::{Here, Lab};
+pub use memory::fit_memory;
 pub use starts::{Starts, run_starts};
 
 /// What a caller wants to hear during a run.
