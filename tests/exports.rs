@@ -78,7 +78,7 @@ fn csv_has_one_row_per_workload_and_record_and_empty_cells_for_the_unknown() {
         }
     }
     assert_eq!(cell(15, "state"), "failed");
-    assert!(cell(15, "reason").contains("100 %,\nsaid"));
+    assert!(cell(15, "reason").contains(r"100 %,\nsaid the \x01"));
     // A spreadsheet must not take a driver's name for a formula.
     assert_eq!(cell(15, "adapter"), "'=Fast|<b>GPU</b>");
 }
@@ -206,7 +206,7 @@ fn the_github_summary_is_appended_and_annotations_go_to_stderr_in_a_workflow() {
         .success()
         .stderr(
             contains(
-                "::error title=roof f32 16384 failed::=Fast|<b>GPU</b>: lost: 100 %25,%0Asaid",
+                r"::error title=roof f32 16384 failed::=Fast|<b>GPU</b>: lost: 100 %25,\nsaid",
             )
             .and(contains("::warning title=roof f16 4096 unsupported::"))
             .and(contains("::error title=chain f32 1048576 unverified::")),

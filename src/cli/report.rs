@@ -79,7 +79,7 @@ fn export(records: &[Record], exports: &[(ExportForm, &PathBuf)]) -> Result<()> 
             Err(error) => eprintln!("error: {error}"),
         }
         if *form == ExportForm::Github && std::env::var_os("GITHUB_ACTIONS").is_some() {
-            for line in report::annotations(records) {
+            for line in report::annotations(records)? {
                 eprintln!("{line}");
             }
         }
@@ -112,8 +112,8 @@ fn shown(all: &[Read], format: Format, book: &Book) -> Result<()> {
         (_, Format::Json) => print(&report::reports_json(all)?),
         (_, Format::Text) => {
             let pages = all.iter().map(|read| match read {
-                Read::Own(record) => Ok(report::text(record, book)),
-                Read::External(external) => Ok(report::external_text(external)),
+                Read::Own(record) => report::text(record, book),
+                Read::External(external) => report::external_text(external),
             });
             let pages: Vec<String> = pages.collect::<Result<_>>()?;
             let pages: Vec<&str> = pages.iter().map(|page| page.trim_end()).collect();

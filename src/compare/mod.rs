@@ -23,7 +23,7 @@ mod gate;
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::adapter::Identity;
 use crate::record::{State, Tool};
@@ -40,7 +40,7 @@ pub const COMPARISON_SCHEMA: &str = "tierbench.comparison/1";
 pub const BAND_PERCENT: f64 = 1.0;
 
 /// Several runs beside a base.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Comparison {
     /// `tierbench.comparison/1`.
     pub schema: String,
@@ -55,7 +55,7 @@ pub struct Comparison {
 }
 
 /// One run beside the base.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Against {
     /// The run.
     pub new: Run,
@@ -66,7 +66,7 @@ pub struct Against {
 }
 
 /// Which run.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Run {
     /// The file or folder, as it was named.
     pub file: String,
@@ -81,7 +81,7 @@ pub struct Run {
 }
 
 /// One workload in both runs.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Row {
     /// Workload, type and shape on one line.
     pub label: String,
@@ -110,7 +110,7 @@ pub struct Row {
 }
 
 /// Rates divided by the clocks at which they were reached.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PerClock {
     /// Median clock in the base, while this workload ran.
     pub base_mhz: f64,
@@ -123,7 +123,7 @@ pub struct PerClock {
 }
 
 /// A workload in one run.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Side {
     /// How it ended.
     pub state: State,
@@ -146,7 +146,7 @@ pub struct Side {
 }
 
 /// What may be said about a ratio.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Word {
     /// The interval lies inside the band.

@@ -29,7 +29,8 @@ impl Shown {
             // Zeros cost less power and flatter a chip: such a run is an experiment, no evidence.
             return Self { software: record.adapter.software, ..Self::default() };
         }
-        let matrix = record.workloads.iter().any(|w| w.unit == Unit::Matrix && w.verified().is_some());
+        let matrix =
+            record.workloads.iter().any(|w| w.unit == Unit::Matrix && w.verified().is_some());
         Self {
             tpp: best(record, |w| {
                 let Tpp(tpp) = tpp_from_ops_per_s(OpsPerS(w.ops_per_s()?), w.work.bit_length?);

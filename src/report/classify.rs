@@ -8,8 +8,9 @@ use super::table::{align_right, table, wrap};
 use crate::error::{Error, Result};
 use crate::normalize::{Figures, Tiers};
 use crate::record::{Declared, Quantity};
+use crate::shown;
 use crate::units::grouped;
-use crate::verdict::{CLASSIFICATION_SCHEMA, Classification, Flip, Margin};
+use crate::verdict::{CLASSIFICATION_SCHEMA, Classification, Flip, Item, Margin};
 
 /// As JSON, schema `tierbench.classification/1`; null stands for unknown.
 pub fn classification_json(
@@ -44,7 +45,7 @@ pub fn classification_json(
     if let (Some((margins, flips)), Value::Object(map)) = (what_if, &mut value) {
         map.insert("what_if".into(), json!({"margins": margins, "flips": flips}));
     }
-    serde_json::to_string_pretty(&value).map_err(internal)
+    shown::json(&value)
 }
 
 /// As text, at most 80 columns wide.
@@ -53,7 +54,8 @@ pub fn classification_text(
     figures: &Figures,
     what_if: Option<&(Vec<Margin>, Vec<Flip>)>,
     tiers: &Tiers,
-) -> String {
+) -> Result<String> {
+    let c = &presentable(c)?;
     let mut page = String::new();
     let grade = c.subject.grade.as_ref().map_or(String::new(), |g| format!(", grade {g}"));
     let id = c.subject.id.as_ref().map_or(String::new(), |id| format!("  [{id}{grade}]"));
@@ -78,7 +80,25 @@ pub fn classification_text(
     if let Some((margins, flips)) = what_if {
         what_if_text(&mut page, margins, flips);
     }
-    page
+    Ok(page)
+}
+
+/// A copy whose texts from records can be shown.
+fn presentable(c: &Classification) -> Result<Classification> {
+    let safe = |text: &Option<String>| text.as_deref().map(|text| shown::clean(text).into_owned());
+    let subject = Item {
+        kind: c.subject.kind.clone(),
+        id: safe(&c.subject.id),
+        name: shown::clean(&c.subject.name).into_owned(),
+        grade: safe(&c.subject.grade),
+    };
+    Ok(Classification {
+        subject,
+        quantities: shown::cleaned(&c.quantities)?,
+        tier: shown::cleaned(&c.tier)?,
+        findings: shown::cleaned(&c.findings)?,
+        ..c.clone()
+    })
 }
 
 fn quantities(page: &mut String, c: &Classification, figures: &Figures) {

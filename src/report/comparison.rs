@@ -5,18 +5,20 @@ use std::fmt::Write;
 use super::markdown;
 use super::table::{align_right, table, wrap};
 use crate::compare::{Against, Comparison, PerClock, Row, Run, Side, Word};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::record::State;
+use crate::shown;
 use crate::stats::RatioInterval;
 use crate::units::{BytesPerS, OpsPerS, duration, significant};
 
 /// The comparison for a program.
 pub fn comparison_json(comparison: &Comparison) -> Result<String> {
-    serde_json::to_string_pretty(comparison).map_err(|e| Error::Internal(e.to_string()))
+    shown::json(comparison)
 }
 
 /// At most 80 columns.
-pub fn comparison_text(comparison: &Comparison) -> String {
+pub fn comparison_text(comparison: &Comparison) -> Result<String> {
+    let comparison = &shown::cleaned(comparison)?;
     let mut page = format!("base  {}\n", named(&comparison.base));
     for against in &comparison.comparisons {
         let _ = writeln!(page, "new   {}\n", named(&against.new));
@@ -35,11 +37,12 @@ pub fn comparison_text(comparison: &Comparison) -> String {
         }
     }
     let _ = writeln!(page, "{}", wrap(&words(comparison), 0));
-    page
+    Ok(page)
 }
 
 /// To paste in an issue or a pull request.
-pub fn comparison_markdown(comparison: &Comparison) -> String {
+pub fn comparison_markdown(comparison: &Comparison) -> Result<String> {
+    let comparison = &shown::cleaned(comparison)?;
     let mut page = format!("base: {}\n", markdown::escape(&run(&comparison.base)));
     for against in &comparison.comparisons {
         let _ = writeln!(page, "\n### {}\n", markdown::escape(&run(&against.new)));
@@ -59,7 +62,7 @@ pub fn comparison_markdown(comparison: &Comparison) -> String {
         }
     }
     let _ = writeln!(page, "\n{}", markdown::escape(&words(comparison)));
-    page
+    Ok(page)
 }
 
 /// For the page: the adapter on a line of its own.

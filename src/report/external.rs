@@ -3,23 +3,25 @@
 use std::fmt::Write;
 
 use super::table::{align_right, table, wrap};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::record::{External, ExternalFigure, Read};
+use crate::shown;
 use crate::units::{BytesPerS, OpsPerS};
 
 /// All of them, schema `tierbench.imports/1`.
 pub fn externals_json(results: &[External]) -> Result<String> {
     let value = serde_json::json!({"schema": "tierbench.imports/1", "imports": results});
-    serde_json::to_string_pretty(&value).map_err(|e| Error::Internal(e.to_string()))
+    shown::json(&value)
 }
 
 /// One page for each device.
-pub fn externals_text(results: &[External]) -> String {
-    results.iter().map(external_text).collect::<Vec<_>>().join("\n\n")
+pub fn externals_text(results: &[External]) -> Result<String> {
+    Ok(results.iter().map(external_text).collect::<Result<Vec<_>>>()?.join("\n\n"))
 }
 
 /// The results on one device, at most 80 columns wide.
-pub fn external_text(external: &External) -> String {
+pub fn external_text(external: &External) -> Result<String> {
+    let external = &shown::cleaned(external)?;
     let mut page = String::new();
     let unknown = "device not named";
     let chip = external.chip.as_ref().map_or(String::new(), |id| format!("  [{id}]"));
@@ -50,7 +52,7 @@ pub fn external_text(external: &External) -> String {
         let text = format!("{}: {}", note.text, note.advice);
         let _ = writeln!(page, "\nnote {}\n{}", note.id, wrap(&text, 2));
     }
-    page.trim_end().to_owned()
+    Ok(page.trim_end().to_owned())
 }
 
 fn rate(figure: &ExternalFigure) -> String {
@@ -71,5 +73,5 @@ pub fn reports_json(all: &[Read]) -> Result<String> {
         }
     }
     let value = serde_json::json!({"schema": "tierbench.reports/1", "records": records, "imports": imports});
-    serde_json::to_string_pretty(&value).map_err(|e| Error::Internal(e.to_string()))
+    shown::json(&value)
 }

@@ -5,7 +5,8 @@ use std::fmt::Write;
 use super::table::{align_right, table, wrap};
 use crate::adapter::Identity;
 use crate::check::KernelCheck;
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::shown;
 
 /// Schema `tierbench.check/1`.
 pub fn kernel_checks_json(adapter: &Identity, seed: u64, rows: &[KernelCheck]) -> Result<String> {
@@ -15,7 +16,7 @@ pub fn kernel_checks_json(adapter: &Identity, seed: u64, rows: &[KernelCheck]) -
         "seed": seed,
         "kernels": rows,
     });
-    serde_json::to_string_pretty(&value).map_err(|e| Error::Internal(e.to_string()))
+    shown::json(&value)
 }
 
 /// At most 80 columns wide.
@@ -37,7 +38,7 @@ pub fn kernel_checks_text(rows: &[KernelCheck]) -> String {
     page.push('\n');
     for row in rows {
         if let Some(reason) = &row.reason {
-            let text = format!("{}: {reason}", row.workload);
+            let text = format!("{}: {}", row.workload, shown::clean(reason));
             let _ = write!(page, "\n{}", wrap(&text, 0));
         }
     }

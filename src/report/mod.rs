@@ -28,3 +28,27 @@ pub use kernel_checks::{kernel_checks_json, kernel_checks_text};
 pub use list::{drivers_text, list_json, list_text};
 pub use table::text;
 pub use tune::{tune_json, tune_text};
+
+pub use crate::shown::json;
+
+use crate::error::Result;
+use crate::record::Record;
+use crate::shown;
+
+/// A copy whose texts can be shown. Samples, ticks and readings are numbers only and may be a million, so they are
+/// set aside meanwhile.
+fn presentable(record: &Record) -> Result<Record> {
+    let mut bare = record.clone();
+    let samples: Vec<_> =
+        bare.workloads.iter_mut().map(|w| std::mem::take(&mut w.samples)).collect();
+    let readings: Vec<_> =
+        bare.telemetry.iter_mut().map(|log| std::mem::take(&mut log.readings)).collect();
+    let mut clean = shown::cleaned(&bare)?;
+    for (w, samples) in clean.workloads.iter_mut().zip(samples) {
+        w.samples = samples;
+    }
+    for (log, readings) in clean.telemetry.iter_mut().zip(readings) {
+        log.readings = readings;
+    }
+    Ok(clean)
+}

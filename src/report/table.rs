@@ -4,7 +4,8 @@ use std::fmt::Write;
 
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 
-use super::share;
+use super::{presentable, share};
+use crate::error::Result;
 use crate::normalize::{Book, Catalogue, Chip, Tiers};
 use crate::record::{Declared, Finding, Measured, Record, State, WorkloadRecord};
 use crate::stats::relative_half_width;
@@ -14,7 +15,8 @@ use crate::units::{BytesPerS, OpsPerS, duration, significant};
 const WIDTH: u16 = 80;
 
 /// The whole record for a person.
-pub fn text(record: &Record, book: &Book) -> String {
+pub fn text(record: &Record, book: &Book) -> Result<String> {
+    let record = &presentable(record)?;
     let Book { catalogue, tiers, .. } = book;
     let chip = record.conclusion.chip.as_deref().and_then(|id| catalogue.by_id(id));
     let mut page = String::new();
@@ -33,7 +35,7 @@ pub fn text(record: &Record, book: &Book) -> String {
             wrap(&format!("{}: {}", note.text, note.advice), 2)
         );
     }
-    page
+    Ok(page)
 }
 
 fn header(page: &mut String, record: &Record, chip: Option<&Chip>) {

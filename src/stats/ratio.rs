@@ -13,12 +13,12 @@
 //! Two equal lists are one sample, not two: their ratio is 1 and certain.
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{median, median_ci95};
 
 /// A ratio and its interval.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct RatioInterval {
     /// Median over median.
     pub value: f64,

@@ -6,8 +6,9 @@
 use serde_json::{Map, json};
 
 use super::series::{Measure, points};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::record::Record;
+use crate::shown;
 
 /// All verified figures.
 pub(super) fn bmf(records: &[Record]) -> Result<String> {
@@ -25,5 +26,5 @@ pub(super) fn bmf(records: &[Record]) -> Result<String> {
         }
         benchmarks.insert(point.name, json!({ measure: metric }));
     }
-    serde_json::to_string_pretty(&benchmarks).map_err(|e| Error::Internal(e.to_string()))
+    shown::json(&benchmarks)
 }

@@ -6,13 +6,14 @@
 use serde_json::{Value, json};
 
 use super::series::{Measure, Point, points};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::record::Record;
+use crate::shown;
 
 /// All verified figures.
 pub(super) fn gha_benchmark(records: &[Record]) -> Result<String> {
     let list: Vec<Value> = points(records).iter().map(entry).collect();
-    serde_json::to_string_pretty(&list).map_err(|e| Error::Internal(e.to_string()))
+    shown::json(&list)
 }
 
 fn entry(point: &Point) -> Value {

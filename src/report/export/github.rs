@@ -3,7 +3,9 @@
 use std::fmt::Write;
 
 use super::{fault, markdown};
+use crate::error::Result;
 use crate::record::{Record, State};
+use crate::report::presentable;
 
 /// Markdown for the file that `GITHUB_STEP_SUMMARY` names.
 pub(super) fn summary(records: &[Record]) -> String {
@@ -23,9 +25,10 @@ pub(super) fn summary(records: &[Record]) -> String {
 
 /// Workflow commands: an error for each workload that went wrong, a warning for each that the adapter
 /// cannot run and for a run that was cut short.
-pub fn annotations(records: &[Record]) -> Vec<String> {
+pub fn annotations(records: &[Record]) -> Result<Vec<String>> {
     let mut lines = Vec::new();
     for record in records {
+        let record = &presentable(record)?;
         let adapter = &record.adapter.name;
         for w in &record.workloads {
             let unsupported = w.reason.clone().filter(|_| w.state == State::Unsupported);
@@ -42,7 +45,7 @@ pub fn annotations(records: &[Record]) -> Vec<String> {
             lines.push(command("warning", "run interrupted", &text));
         }
     }
-    lines
+    Ok(lines)
 }
 
 /// `%` and line ends are escaped in both parts, `:` and `,` in the title, as the runner wants it.

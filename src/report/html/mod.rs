@@ -85,6 +85,7 @@ const TEMPLATES: [(&str, &str); 4] = [
 /// The page of one or several records.
 pub fn html(sources: &[Source], book: &Book) -> Result<String> {
     let Book { catalogue, tiers, .. } = book;
+    let sources = &sources.iter().map(presentable).collect::<Result<Vec<_>>>()?;
     let sheets: Vec<Sheet> = sources
         .iter()
         .enumerate()
@@ -129,6 +130,11 @@ pub fn html(sources: &[Source], book: &Book) -> Result<String> {
         tiers_as_of: tiers.as_of.clone(),
     };
     render(&page).map_err(|e| Error::Internal(format!("the report's template: {e:#}")))
+}
+
+/// A copy whose texts can be shown.
+fn presentable(source: &Source) -> Result<Source> {
+    Ok(Source { record: super::presentable(&source.record)?, sha256: source.sha256.clone() })
 }
 
 fn render(page: &Page<'_>) -> Result<String, minijinja::Error> {
