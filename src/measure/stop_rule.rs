@@ -38,6 +38,17 @@ pub enum StopReason {
     MaxSamples,
 }
 
+impl StopReason {
+    /// As it stands in records.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Converged => "converged",
+            Self::BudgetSpent => "budget-spent",
+            Self::MaxSamples => "max-samples",
+        }
+    }
+}
+
 /// Windows that must agree before the rate counts as steady.
 const STEADY_WINDOWS: usize = 5;
 

@@ -15,6 +15,10 @@ use crate::workload::{ElementType, Unit, Work, Workload};
 /// The `schema` key of this version.
 pub const SCHEMA: &str = "tierbench.record/1";
 
+/// Share of the processors that others may use before it counts as a disturbance: a CPU adapter loses about as
+/// much, and no detector's threshold is that narrow.
+const MOST_LOAD_BY_OTHERS: f64 = 0.15;
+
 /// One run on one adapter.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Record {
@@ -154,6 +158,17 @@ pub enum State {
     Unsupported,
     /// It ran and went wrong; `reason` says how.
     Failed,
+}
+
+impl State {
+    /// As it stands in records.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Measured => "measured",
+            Self::Unsupported => "unsupported",
+            Self::Failed => "failed",
+        }
+    }
 }
 
 /// One workload of a run.
@@ -351,6 +366,11 @@ impl WorkloadRecord {
     /// Bytes per second of a verified workload.
     pub fn bytes_per_s(&self) -> Option<f64> {
         self.verified()?.bytes_per_s
+    }
+
+    /// Whether others took a noticeable part of the machine meanwhile.
+    pub fn is_disturbed(&self) -> bool {
+        self.others_load.is_some_and(|load| load > MOST_LOAD_BY_OTHERS)
     }
 
     /// Whether this is what a plan calls by that text.

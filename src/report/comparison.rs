@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
-use super::markdown;
-use super::table::{align_right, table, wrap};
+use super::table::{align_right, hanging, name, table, wrap};
+use super::{markdown, who};
 use crate::compare::{Against, Comparison, PerClock, Row, Run, Side, Word};
 use crate::error::Result;
 use crate::record::State;
@@ -30,7 +30,7 @@ pub fn comparison_text(comparison: &Comparison) -> Result<String> {
         let _ = writeln!(page, "{}\n\n{}\n", table.trim_fmt(), summary(against));
         let remarks = remarks(against);
         for remark in &remarks {
-            let _ = writeln!(page, "{}", wrap(remark, 0));
+            let _ = writeln!(page, "{}", hanging(remark));
         }
         if !remarks.is_empty() {
             page.push('\n');
@@ -68,12 +68,12 @@ pub fn comparison_markdown(comparison: &Comparison) -> Result<String> {
 /// For the page: the adapter on a line of its own.
 fn named(run: &Run) -> String {
     let software = if run.adapter.software { "  [SOFTWARE ADAPTER]" } else { "" };
-    format!("{}\n      {}{software}", run.id, run.adapter.name)
+    format!("{}\n      {}{software}", hanging(&run.id), who::named(&run.adapter))
 }
 
 fn run(run: &Run) -> String {
     let software = if run.adapter.software { ", SOFTWARE ADAPTER" } else { "" };
-    format!("{} ({}{software})", run.id, run.adapter.name)
+    format!("{} ({}{software})", run.id, who::named(&run.adapter))
 }
 
 fn cells(row: &Row) -> [String; 6] {
@@ -84,7 +84,7 @@ fn cells(row: &Row) -> [String; 6] {
     }
     let word = row.word.map_or("-", Word::name);
     [
-        row.label.clone(),
+        name(&row.label),
         rate(row.base.as_ref()),
         rate(row.new.as_ref()),
         ratio,

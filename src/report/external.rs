@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::table::{align_right, table, wrap};
+use super::table::{align_right, hanging, name, table, wrap};
 use crate::error::Result;
 use crate::record::{External, ExternalFigure, Read};
 use crate::shown;
@@ -27,14 +27,15 @@ pub fn external_text(external: &External) -> Result<String> {
     let chip = external.chip.as_ref().map_or(String::new(), |id| format!("  [{id}]"));
     let device = external.device.as_deref().unwrap_or(unknown);
     let version = external.program_version.as_deref().unwrap_or_default();
-    let _ = writeln!(page, "{device}{chip}  EXTERNAL: {} {version}", external.program);
+    let device = hanging(&format!("{device}{chip}"));
+    let _ = writeln!(page, "{device}  EXTERNAL: {} {version}", external.program);
     let mut table = table(&["figure", "rate", "bits", "verified", "remark"]);
     align_right(&mut table, 1..3);
     for figure in external.figures.iter().filter(|figure| figure.counts) {
         let bits = figure.bit_length.map_or("-".into(), |bits| bits.to_string());
         let verified = if figure.verified { "yes" } else { "no" };
         let remark = figure.conditions.clone().unwrap_or_default();
-        table.add_row([figure.label.clone(), rate(figure), bits, verified.into(), remark]);
+        table.add_row([name(&figure.label), rate(figure), bits, verified.into(), remark]);
     }
     let _ = writeln!(page, "{}", table.trim_fmt());
     let mut left_out: Vec<(&str, usize)> = Vec::new();

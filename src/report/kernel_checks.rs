@@ -7,6 +7,7 @@ use crate::adapter::Identity;
 use crate::check::KernelCheck;
 use crate::error::Result;
 use crate::shown;
+use crate::units::counted;
 
 /// Schema `tierbench.check/1`.
 pub fn kernel_checks_json(adapter: &Identity, seed: u64, rows: &[KernelCheck]) -> Result<String> {
@@ -45,11 +46,11 @@ pub fn kernel_checks_text(rows: &[KernelCheck]) -> String {
     let count = |verdict| rows.iter().filter(|row| row.verdict == verdict).count();
     let _ = write!(
         page,
-        "\n{} kernels right, {} wrong, {} failed, {} workloads unsupported",
-        count("right"),
+        "\n{} right, {} wrong, {} failed, {} unsupported",
+        counted(count("right"), "kernel"),
         count("wrong"),
         count("failed"),
-        count("unsupported")
+        counted(count("unsupported"), "workload")
     );
     page
 }

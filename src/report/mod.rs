@@ -13,9 +13,12 @@ mod html;
 mod kernel_checks;
 mod list;
 mod markdown;
+mod missing;
+mod rate;
 mod share;
 mod table;
 mod tune;
+mod who;
 
 pub use classify::{classification_json, classification_text};
 pub use comparison::{comparison_json, comparison_markdown, comparison_text};
@@ -26,6 +29,7 @@ pub use external::{external_text, externals_json, externals_text, reports_json};
 pub use html::{Source, html};
 pub use kernel_checks::{kernel_checks_json, kernel_checks_text};
 pub use list::{drivers_text, list_json, list_text};
+pub use missing::is_incomplete;
 pub use table::text;
 pub use tune::{tune_json, tune_text};
 
