@@ -44,6 +44,7 @@
 //! is a side room of it: a run takes what an earlier search found.
 
 pub mod error;
+pub mod shown;
 pub mod stats;
 pub mod units;
 

@@ -10,7 +10,7 @@ fn main() -> ExitCode {
     match tierbench::cli::execute() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {error}");
+            eprintln!("error: {}", tierbench::shown::clean_lines(&error.to_string()));
             ExitCode::from(error.exit_code())
         }
     }

@@ -36,7 +36,7 @@ pub(super) fn run(args: &Classify) -> Result<()> {
     match args.format {
         Format::Json => print(&report::classification_json(&result, changes.as_ref())?),
         Format::Text => {
-            print(&report::classification_text(&result, &figures, changes.as_ref(), &book.tiers))
+            print(&report::classification_text(&result, &figures, changes.as_ref(), &book.tiers)?)
         }
     }
 }

@@ -29,9 +29,9 @@ pub(super) fn run(args: &Compare) -> Result<()> {
     }
     let comparison = compare((&base_file.display().to_string(), &base), &others, args.band);
     match args.format {
-        PageFormat::Text => print(&comparison_text(&comparison))?,
+        PageFormat::Text => print(&comparison_text(&comparison)?)?,
         PageFormat::Json => print(&comparison_json(&comparison)?)?,
-        PageFormat::Markdown => print(&comparison_markdown(&comparison))?,
+        PageFormat::Markdown => print(&comparison_markdown(&comparison)?)?,
     }
     gate(&regressions(&comparison, &args.fail_on), &args.fail_on)
 }

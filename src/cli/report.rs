@@ -84,7 +84,7 @@ fn export(records: &[Record], exports: &[(ExportForm, &PathBuf)]) -> Result<()> 
             Err(error) => eprintln!("error: {error}"),
         }
         if *form == ExportForm::Github && std::env::var_os("GITHUB_ACTIONS").is_some() {
-            for line in report::annotations(records) {
+            for line in report::annotations(records)? {
                 eprintln!("{line}");
             }
         }
@@ -117,7 +117,8 @@ fn shown(all: &[Opened], format: Format, book: &Book) -> Result<()> {
             Opened::Run(run) => report::text(&run.record, Some(&run.standing.text()), book),
             Opened::Import(external) => report::external_text(external),
         });
-        let pages: Vec<String> = pages.map(|page| page.trim_end().to_owned()).collect();
+        let pages: Vec<String> = pages.collect::<Result<_>>()?;
+        let pages: Vec<&str> = pages.iter().map(|page| page.trim_end()).collect();
         return print(&pages.join("\n\n\n"));
     }
     match all {

@@ -214,9 +214,8 @@ fn method(base: &WorkloadRecord, new: &WorkloadRecord) -> Vec<String> {
         let all: Vec<String> = w.parameters.iter().map(|(name, n)| format!("{name}={n}")).collect();
         if all.is_empty() { "none".into() } else { all.join(" ") }
     };
-    let clock = |w: &WorkloadRecord| {
-        w.verified().map_or(String::new(), |s| format!("{:?}", s.clock).to_lowercase())
-    };
+    let clock =
+        |w: &WorkloadRecord| w.verified().map_or(String::new(), |s| s.clock.as_str().to_owned());
     let text = |w: &WorkloadRecord| {
         let digest = w.kernel_sha256.as_deref().unwrap_or("unknown");
         digest.get(..12).unwrap_or(digest).to_owned()

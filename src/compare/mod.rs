@@ -25,7 +25,7 @@ mod gate;
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::adapter::Identity;
 use crate::record::{State, Tool};
@@ -42,7 +42,7 @@ pub const COMPARISON_SCHEMA: &str = "tierbench.comparison/1";
 pub const BAND_PERCENT: f64 = 1.0;
 
 /// Several runs beside a base.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Comparison {
     /// `tierbench.comparison/1`.
     pub schema: String,
@@ -57,7 +57,7 @@ pub struct Comparison {
 }
 
 /// One run beside the base.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Against {
     /// The run.
     pub new: Run,
@@ -68,7 +68,7 @@ pub struct Against {
 }
 
 /// Which run.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Run {
     /// The file or folder, as it was named.
     pub file: String,
@@ -83,7 +83,7 @@ pub struct Run {
 }
 
 /// One workload in both runs.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Row {
     /// Workload, type and shape on one line.
     pub label: String,
@@ -112,7 +112,7 @@ pub struct Row {
 }
 
 /// Rates divided by the clocks at which they were reached.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PerClock {
     /// Median clock in the base, while this workload ran.
     pub base_mhz: f64,
@@ -125,7 +125,7 @@ pub struct PerClock {
 }
 
 /// A workload in one run.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Side {
     /// How it ended.
     pub state: State,
@@ -152,7 +152,7 @@ pub struct Side {
 }
 
 /// What may be said about a ratio.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Word {
     /// The interval lies inside the band.

@@ -3,6 +3,7 @@
 use crate::check::{self, Series, Sign, Thresholds};
 use crate::normalize::Book;
 use crate::record::{Note, Record, WorkloadRecord};
+use crate::units::counted;
 
 pub(super) fn signs(record: &Record, book: &Book) -> Vec<Note> {
     let thresholds = Thresholds::of(record.adapter.software);
@@ -38,8 +39,9 @@ pub(super) fn signs(record: &Record, book: &Book) -> Vec<Note> {
         notes.push(Note {
             id: "environment/busy-host".into(),
             text: format!(
-                "other processes used up to {:.0} % of the processors during {count} workloads",
-                100.0 * worst
+                "other processes used up to {:.0} % of the processors during {}",
+                100.0 * worst,
+                counted(count, "workload")
             ),
             advice: if record.adapter.software {
                 "those figures are too low, and signs of being held back were not looked for there; run on an idle machine"

@@ -27,6 +27,16 @@ pub enum Clock {
     Host,
 }
 
+impl Clock {
+    /// As it stands in records.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Gpu => "gpu",
+            Self::Host => "host",
+        }
+    }
+}
+
 /// Which clocks figures may be made from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Trusted {

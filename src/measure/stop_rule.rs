@@ -41,6 +41,16 @@ pub enum StopReason {
 /// A day, and more samples than any statistics need: beyond that a plan is a mistake.
 const LONGEST_MS: f64 = 86_400_000.0;
 const MOST_SAMPLES: usize = 100_000;
+impl StopReason {
+    /// As it stands in records.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Converged => "converged",
+            Self::BudgetSpent => "budget-spent",
+            Self::MaxSamples => "max-samples",
+        }
+    }
+}
 
 /// Windows that must agree before the rate counts as steady.
 const STEADY_WINDOWS: usize = 5;

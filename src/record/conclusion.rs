@@ -157,6 +157,17 @@ pub enum Declared {
     Undetermined,
 }
 
+impl Declared {
+    /// The code as it stands in records.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Met => "met",
+            Self::NotMet => "not-met",
+            Self::Undetermined => "undetermined",
+        }
+    }
+}
+
 /// What the measurement allows to say about a clause's limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -189,9 +200,21 @@ pub enum Measured {
 
 impl Measured {
     /// The code as it stands in records.
-    pub fn code(self) -> String {
-        let quoted = serde_json::to_string(&self).unwrap_or_default();
-        quoted.trim_matches('"').to_owned()
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Exceeds => "exceeds",
+            Self::ExceedsConditionally => "exceeds-conditionally",
+            Self::ExceedsByDeclaration => "exceeds-by-declaration",
+            Self::ContradictsDeclaration => "contradicts-declaration",
+            Self::NearLimit => "near-limit",
+            Self::NotShownToExceed => "not-shown-to-exceed",
+            Self::ConsistentWithBelow => "consistent-with-below",
+            Self::SuspiciouslyLow => "suspiciously-low",
+            Self::AboveWindow => "above-window",
+            Self::AboveWindowByDeclaration => "above-window-by-declaration",
+            Self::NotApplicable => "not-applicable",
+            Self::Invalid => "invalid",
+        }
     }
 }
 

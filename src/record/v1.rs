@@ -15,6 +15,10 @@ use crate::workload::{ElementType, Unit, Work, Workload};
 /// The `schema` key of this version.
 pub const SCHEMA: &str = "tierbench.record/2";
 
+/// Share of the processors that others may use before it counts as a disturbance: a CPU adapter loses about as
+/// much, and no detector's threshold is that narrow.
+const MOST_LOAD_BY_OTHERS: f64 = 0.15;
+
 /// One run on one adapter.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Record {
@@ -195,6 +199,17 @@ pub enum State {
     Failed,
 }
 
+impl State {
+    /// As it stands in records.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Measured => "measured",
+            Self::Unsupported => "unsupported",
+            Self::Failed => "failed",
+        }
+    }
+}
+
 /// One workload of a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct WorkloadRecord {
@@ -281,10 +296,6 @@ pub struct Summary {
     #[serde(default)]
     pub uncertainty: Option<Budget>,
 }
-
-/// Share of the processors that others may use before it counts as a disturbance: no detector's threshold is that
-/// narrow.
-const MOST_LOAD_BY_OTHERS: f64 = 0.15;
 
 /// Something a reader must know, with what to do about it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

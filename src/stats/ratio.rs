@@ -5,12 +5,12 @@
 //! it turns over exactly when the two are swapped.
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::uncertainty::{Budget, Component};
 
 /// A ratio and its interval.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct RatioInterval {
     /// One figure over the other.
     pub value: f64,

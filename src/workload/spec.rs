@@ -59,6 +59,16 @@ pub enum Unit {
     Matrix,
 }
 
+impl Unit {
+    /// As it stands in records.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Vector => "vector",
+            Self::Matrix => "matrix",
+        }
+    }
+}
+
 /// `C[m,n] = A[m,k] * B[k,n]`, row-major.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MatmulShape {

@@ -95,7 +95,7 @@ pub(super) fn timers(sheet: &Sheet, record: &Record) -> Vec<Timer> {
             host: at("host/slope_ns", duration),
             gpu: at("gpu/slope_ns", duration),
             r_squared: at("host/r_squared", |x| format!("{x:.6}")),
-            drift: at("drift_ppm", |x| format!("{x:.1}")),
+            drift: at("drift_ppm", number),
             trusted: match (proof.gpu_trusted, proof.host_trusted) {
                 (true, true) => "both clocks",
                 (true, false) => "the GPU's clock",
