@@ -15,11 +15,11 @@ pub enum Error {
     /// Flags that parse but make no sense together.
     #[error("{0}")]
     Usage(String),
-    /// Nothing that wgpu can open.
+    /// Nothing that wgpu can open; what is the matter with the drivers, and what to do.
     #[error(
-        "no GPU adapter found, not even a software one\n  Debian, Ubuntu: apt-get install libvulkan1 mesa-vulkan-drivers\n  Fedora: dnf install vulkan-loader mesa-vulkan-drivers\n  Arch: pacman -S vulkan-icd-loader vulkan-swrast\n  a driver in an unusual place: set VK_DRIVER_FILES to its icd .json file"
+        "no GPU adapter found, not even a software one\n{0}\n  `tierbench list --why` shows where drivers were looked for"
     )]
-    NoAdapter,
+    NoAdapter(String),
     /// An adapter was named that is not here, or the one here was refused.
     #[error("{0}")]
     AdapterRefused(String),
@@ -33,6 +33,11 @@ pub enum Error {
         "{0} of {1} workloads failed; the reason stands beside each, and what was measured is kept"
     )]
     WorkloadFailed(usize, usize),
+    /// Process starts that crashed, or that did something else than the plan says.
+    #[error(
+        "{0} of the process starts did not end as it should; the notes say how, and the others are kept"
+    )]
+    StartsLost(usize),
     /// Everything that was asked for is beyond this adapter.
     #[error(
         "this adapter can run none of the {0} workloads asked for; the reason stands beside each (`tierbench list` shows the limits)"
@@ -46,6 +51,11 @@ pub enum Error {
         /// What the system said.
         source: std::io::Error,
     },
+    /// Stdout cannot be written.
+    #[error(
+        "cannot write to stdout: {0}\n  a record, where one was made, is kept: its path stands in the line above"
+    )]
+    Stdout(std::io::Error),
     /// Tuned choices cannot be kept.
     #[error("cannot keep tuned choices in {}: {source}\n  set TIERBENCH_CACHE_DIR to a writable folder", path.display())]
     Cache {
@@ -113,12 +123,12 @@ impl Error {
         match self {
             Self::Internal(_) => 1,
             Self::Usage(_) => 2,
-            Self::NoAdapter => 3,
+            Self::NoAdapter(_) => 3,
             Self::AdapterRefused(_) => 4,
             Self::Unverified(..) => 5,
-            Self::WorkloadFailed(..) => 6,
+            Self::WorkloadFailed(..) | Self::StartsLost(_) => 6,
             Self::NothingRan(_) => 7,
-            Self::Output { .. } | Self::Cache { .. } | Self::Export { .. } => 8,
+            Self::Output { .. } | Self::Stdout(_) | Self::Cache { .. } | Self::Export { .. } => 8,
             Self::Input { .. } => 9,
             Self::Regression(_) => 10,
             Self::Interrupted => 130,

@@ -43,7 +43,11 @@
 //! [`plan`] says what a run shall do, and [`run`](mod@run) is the main job: all stages in order. [`tune`](mod@tune)
 //! is a side room of it: a run takes what an earlier search found.
 
+pub mod digest;
 pub mod error;
+pub mod files;
+pub mod names;
+pub mod program;
 pub mod shown;
 pub mod stats;
 pub mod units;

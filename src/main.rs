@@ -2,15 +2,18 @@
 
 use std::process::ExitCode;
 
+use tierbench::cli::{People, execute, say};
+
 fn main() -> ExitCode {
     env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("error"))
         // Drivers that are installed without their hardware are no news to anybody.
         .filter_module("wgpu_hal", log::LevelFilter::Off)
+        .target(env_logger::Target::Pipe(Box::new(People)))
         .init();
-    match tierbench::cli::execute() {
+    match execute() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {}", tierbench::shown::clean_lines(&error.to_string()));
+            say(format_args!("error: {}", tierbench::shown::clean_lines(&error.to_string())));
             ExitCode::from(error.exit_code())
         }
     }

@@ -1,5 +1,7 @@
 //! What a run shall do: validated before anything is touched.
 
+mod read;
+
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
@@ -53,7 +55,12 @@ fn one() -> u32 {
 
 /// Stands for the name of a profile where workloads were given instead.
 const CUSTOM: &str = "custom";
+const PROFILES_FILE: &str = "data/profiles.toml";
 const PROFILES: &str = include_str!("../data/profiles.toml");
+
+fn profiles() -> Result<BTreeMap<String, Profile>> {
+    toml::from_str(PROFILES).map_err(|e| Error::input(PROFILES_FILE, e.to_string()))
+}
 
 impl Plan {
     /// The plan of a profile, for a software or a hardware adapter; with workloads given, those
@@ -64,9 +71,7 @@ impl Plan {
         software: bool,
         seed: Option<u64>,
     ) -> Result<Self> {
-        let file = "data/profiles.toml";
-        let mut profiles: BTreeMap<String, Profile> =
-            toml::from_str(PROFILES).map_err(|e| Error::input(file, e.to_string()))?;
+        let mut profiles = profiles()?;
         let names: Vec<String> = profiles.keys().cloned().collect();
         let Some(found) = profiles.remove(profile) else {
             return Err(Error::Usage(format!(
@@ -82,7 +87,8 @@ impl Plan {
         let listed = if software { found.software } else { found.hardware };
         let listed: std::result::Result<Vec<Workload>, String> =
             listed.iter().map(|text| text.parse()).collect();
-        let listed = listed.map_err(|what| Error::input(file, format!("{profile}: {what}")))?;
+        let listed =
+            listed.map_err(|what| Error::input(PROFILES_FILE, format!("{profile}: {what}")))?;
         Ok(Self {
             profile: if custom { CUSTOM.into() } else { profile.to_owned() },
             workloads: if custom { workloads } else { listed },
@@ -151,25 +157,18 @@ impl Plan {
         }
     }
 
-    /// One process start of a plan file that another process wrote.
-    pub fn of_process(file: &str, process: u32) -> Result<Self> {
-        let text = std::fs::read_to_string(file).map_err(|e| Error::input(file, e.to_string()))?;
-        let plan: PlanRecord =
-            serde_json::from_str(&text).map_err(|e| Error::input(file, e.to_string()))?;
-        let workloads: Result<Vec<Workload>, String> =
-            plan.workloads.iter().map(|text| text.parse()).collect();
-        let mut plan = Self {
-            workloads: workloads.map_err(|what| Error::input(file, what))?,
-            profile: plan.profile,
-            stop_rule: plan.stop_rule,
-            seed: process_seed(plan.seed, process),
-            checked_shaders: plan.checked_shaders,
-            zero_inputs: plan.zero_inputs,
-            process_starts: 1,
-            shrunk: Vec::new(),
-        };
+    /// What process start number `process` does: all of the work under a seed and in an order of its own.
+    #[must_use]
+    pub fn start(&self, process: u32) -> Self {
+        let seed = process_seed(self.seed, process);
+        let mut plan = Self { seed, process_starts: 1, ..self.clone() };
         plan.shuffle();
-        Ok(plan)
+        plan
+    }
+
+    /// Names of the profiles, as `data/profiles.toml` has them.
+    pub fn profiles() -> Result<Vec<String>> {
+        Ok(profiles()?.into_keys().collect())
     }
 
     /// Another order for each seed, so that no workload always runs on what the one before it left behind.

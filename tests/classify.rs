@@ -411,17 +411,17 @@ fn unknown_is_never_not_met() {
 fn what_cannot_be_classified_ends_with_the_remedy() {
     for (flags, message) in [
         (vec![], "--tops BITS=VALUE"),
-        (vec!["--chip", "nv-h200"], "the nearest is"),
+        (vec!["--chip", "nv-h200"], "the nearest are \"nv-h200-"),
         (vec!["--chip", "nv-h20", "--tops", "8=1"], "exclude each other"),
         (vec!["--tops", "8"], "BITS=VALUE"),
         (vec!["--tops", "8=-5"], "above 0"),
-        (vec!["--tops", "8=NaN"], "above 0"),
+        (vec!["--tops", "8=NaN"], "a number is needed"),
         (vec!["--die-mm2", "0", "--tops", "8=5"], "leave the flag out"),
         (vec!["--tops", "8=5", "--data-center", "maybe"], "yes or no"),
         (vec!["--tops", "8=5", "--quantity", "speed=3"], "is not known"),
         (vec!["--tops", "8=5", "--as-of", "tomorrow"], "YYYY-MM-DD"),
         (vec!["--tops", "8=5", "--as-of", "2020-01-01"], "the first rule is of"),
-        (vec!["--tops", "8=5", "--rule", "us-3a090"], "the nearest is"),
+        (vec!["--tops", "8=5", "--rule", "us-3a090"], "the nearest are \"us-3a090-"),
         (vec!["--tops", "8=5", "--clock", "fast"], "data-sheet or maximum"),
     ] {
         classify(&flags).assert().code(2).stderr(contains(message));

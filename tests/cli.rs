@@ -139,7 +139,7 @@ fn flags_that_make_no_sense_end_before_anything_runs() {
         (vec!["--workload", "roof-matrix", "--input", "f32", "--size", "64"], "no f32 kernel"),
         (vec!["--workload", "attention", "--size", "1x3/2x2x2"], "cannot share"),
         (vec!["--workload", "chain", "--size", "5"], "multiple of"),
-        (vec!["--workload", "sort", "--size", "5"], "is no workload"),
+        (vec!["--workload", "sort", "--size", "5"], "no workload is called \"sort\""),
         (vec!["--size", "5"], "needs a --workload"),
         (vec!["--profile", "slow"], "no profile"),
     ] {

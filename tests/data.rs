@@ -25,7 +25,7 @@ fn chips_are_listed_filtered_and_shown_with_their_sources() {
         .assert()
         .success()
         .stdout(contains("source").and(contains("1830")));
-    data("chips --id nv-h201").assert().code(2).stderr(contains("the nearest is"));
+    data("chips --id nv-h201").assert().code(2).stderr(contains("the nearest are \"nv-h20\""));
 }
 
 #[test]

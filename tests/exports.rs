@@ -282,8 +282,9 @@ fn imports_are_shown_beside_runs_but_not_exported() {
     report(&[MESA_26, import, "--csv", "-"])
         .assert()
         .code(9)
-        .stdout("")
+        .stdout(contains("matmul"))
         .stderr(contains("runs of tierbench only"));
+    report(&[import, "--csv", "-"]).assert().code(9).stdout("");
     let mut compare = Command::cargo_bin("tierbench").unwrap();
     compare.args(["compare", MESA_26, import]).assert().code(9).stderr(contains("an import"));
 }

@@ -235,7 +235,7 @@ fn what_is_no_record_is_refused_without_waiting_or_filling_the_memory() {
     #[cfg(unix)]
     {
         let endless = record::read(Path::new("/dev/zero")).unwrap_err().to_string();
-        assert!(endless.contains("not a regular file"), "{endless}");
+        assert!(endless.contains("not a plain file"), "{endless}");
     }
 }
 

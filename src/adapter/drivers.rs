@@ -5,6 +5,9 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
+use crate::error::Error;
+use crate::files;
+
 /// Environment variables that choose, hide or change drivers and devices.
 const VARIABLES: &[&str] = &[
     "VK_DRIVER_FILES",
@@ -41,19 +44,67 @@ pub struct Drivers {
     pub variables: BTreeMap<String, String>,
     /// Manifests, in the order in which Vulkan's loader looks.
     pub files: Vec<DriverFile>,
+    /// Device files through which drivers reach GPUs (Linux): those of [`DEVICE_FILES`] that are here.
+    pub device_files: Vec<String>,
 }
+
+/// Device files of GPUs on Linux: DRM (Mesa), the vendors' own drivers, and WSL.
+pub const DEVICE_FILES: &[&str] =
+    &["/dev/dri", "/dev/nvidiactl", "/dev/kfd", "/dev/dxg", "/dev/kgsl-3d0"];
+
+/// Variables that name the driver files instead of all folders; the first that is set counts.
+const INSTEAD: [&str; 2] = ["VK_DRIVER_FILES", "VK_ICD_FILENAMES"];
 
 /// Looks where the loader looks (Linux; elsewhere drivers are registered otherwise, and nothing is listed).
 pub fn drivers() -> Drivers {
-    let set = |name: &&str| Some(((*name).to_owned(), std::env::var(name).ok()?));
-    let variables: BTreeMap<String, String> = VARIABLES.iter().filter_map(set).collect();
-    let forced = ["VK_DRIVER_FILES", "VK_ICD_FILENAMES"].iter().find_map(|n| variables.get(*n));
-    let files = match forced {
-        Some(list) => std::env::split_paths(list).flat_map(|path| manifests(&path)).collect(),
-        None => folders().iter().flat_map(|folder| manifests(folder)).collect::<Vec<_>>(),
+    let set = |name: &&str| {
+        let value = std::env::var_os(name)?;
+        Some(((*name).to_owned(), value.to_string_lossy().into_owned()))
     };
-    Drivers { variables, files: files.iter().map(|file| look_at(file)).collect() }
+    let variables: BTreeMap<String, String> = VARIABLES.iter().filter_map(set).collect();
+    let listed = |name: &str| {
+        let list = std::env::var_os(name)?;
+        Some(std::env::split_paths(&list).flat_map(|path| manifests(&path)).collect::<Vec<_>>())
+    };
+    let files = INSTEAD.iter().find_map(|name| listed(name)).unwrap_or_else(|| {
+        let mut files = listed("VK_ADD_DRIVER_FILES").unwrap_or_default();
+        files.extend(folders().iter().flat_map(|folder| manifests(folder)));
+        files
+    });
+    let here = |path: &&&str| Path::new(path).exists();
+    Drivers {
+        variables,
+        files: files.iter().map(|file| look_at(file)).collect(),
+        device_files: DEVICE_FILES.iter().filter(here).map(|path| (*path).to_owned()).collect(),
+    }
 }
+
+/// The error for a machine without any adapter: what is wrong with its drivers, else how to get one.
+pub fn no_adapter() -> Error {
+    let drivers = drivers();
+    let mut lines = Vec::new();
+    if let Some((name, value)) = INSTEAD.iter().find_map(|n| drivers.variables.get_key_value(*n)) {
+        lines.push(format!("  {name}={value} is set: no other driver file is looked at"));
+    }
+    for DriverFile { file, problem, .. } in &drivers.files {
+        lines.extend(problem.as_ref().map(|what| format!("  {}: {what}", files::name(file))));
+    }
+    if lines.is_empty() {
+        lines.extend(INSTALL.iter().map(|line| format!("  {line}")));
+    } else {
+        lines.push(
+            "  correct or unset that, or install a driver (package mesa-vulkan-drivers)".into(),
+        );
+    }
+    Error::NoAdapter(lines.join("\n"))
+}
+
+const INSTALL: [&str; 4] = [
+    "Debian, Ubuntu: apt-get install libvulkan1 mesa-vulkan-drivers",
+    "Fedora: dnf install vulkan-loader mesa-vulkan-drivers",
+    "Arch: pacman -S vulkan-icd-loader vulkan-swrast",
+    "a driver in an unusual place: set VK_DRIVER_FILES to its icd .json file",
+];
 
 /// Folders of manifests, as the loader's documentation lists them for Linux.
 fn folders() -> Vec<PathBuf> {
@@ -61,10 +112,10 @@ fn folders() -> Vec<PathBuf> {
         return Vec::new();
     }
     let list = |name: &str, default: &str| {
-        let value = std::env::var(name).ok().filter(|value| !value.is_empty());
-        std::env::split_paths(&value.unwrap_or_else(|| default.to_owned())).collect::<Vec<_>>()
+        let value = std::env::var_os(name).filter(|value| !value.is_empty());
+        std::env::split_paths(&value.unwrap_or_else(|| default.into())).collect::<Vec<_>>()
     };
-    let home = std::env::var("HOME").unwrap_or_default();
+    let home = std::env::var_os("HOME").unwrap_or_default().to_string_lossy().into_owned();
     let mut roots = list("XDG_CONFIG_HOME", &format!("{home}/.config"));
     roots.extend(list("XDG_CONFIG_DIRS", "/etc/xdg"));
     roots.extend(list("", "/usr/local/etc:/etc"));

@@ -13,6 +13,6 @@ mod quiet;
 
 pub use capability::{Capability, MatrixShape};
 pub use device::{DeviceError, Gpu};
-pub use drivers::{DriverFile, Drivers, drivers};
+pub use drivers::{DEVICE_FILES, DriverFile, Drivers, drivers, no_adapter};
 pub use find::{Found, choose, find_all};
 pub use identity::Identity;

@@ -2,7 +2,7 @@
 
 use super::args::{Check, Format};
 use super::interrupt::interrupt_flag;
-use super::output::print;
+use super::output::{print, say};
 use super::progress::Bar;
 use crate::adapter::{choose, find_all};
 use crate::error::{Error, Result};
@@ -18,7 +18,7 @@ pub(super) fn run(args: &Check) -> Result<()> {
     let found = choose(find_all(), args.adapter.as_deref(), args.require_hardware)?;
     let plan = Plan::new(PROFILE, Vec::new(), found.identity.software, args.seed)?;
     let plan = plan.fitted(&found.capability);
-    eprintln!("{}  [{}]", found.identity.name, found.identity.kind());
+    say(format_args!("{}  [{}]", found.identity.name, found.identity.kind()));
     let interrupted = interrupt_flag()?;
     let bar = Bar::new(plan.workloads.len());
     let rows = check_kernels(&Here, &found, &plan, &interrupted, &bar);

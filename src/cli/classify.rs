@@ -4,13 +4,15 @@ use std::path::PathBuf;
 
 use super::args::{Classify, Format};
 use super::evidence::{Opened, open};
+use super::number::positive;
 use super::output::print;
 use crate::conclude::Standing;
 use crate::error::{Error, Result};
+use crate::names::unknown;
 use crate::normalize::{Bits, Book, Demonstrated, Figures, Options, Rate, meaning, normalize};
 use crate::record::Tier;
 use crate::report;
-use crate::verdict::{Evidence, Item, classify, nearest, what_if};
+use crate::verdict::{Evidence, Item, classify, what_if};
 
 /// Does what `tierbench classify` says.
 pub(super) fn run(args: &Classify) -> Result<()> {
@@ -51,9 +53,11 @@ fn subject(args: &Classify, options: Options, book: &Book) -> Result<(Item, Figu
             let catalogue = &book.catalogue;
             let Some(chip) = catalogue.by_id(id) else {
                 let ids = catalogue.chips.iter().map(|chip| chip.id.as_str());
-                return Err(Error::Usage(format!(
-                    "no chip is called {id:?}; the nearest is {:?} (`tierbench data chips` lists all)",
-                    nearest(id, ids)
+                return Err(Error::Usage(unknown(
+                    "chip",
+                    id,
+                    ids,
+                    "`tierbench data chips` lists all",
                 )));
             };
             let item = Item {
@@ -193,15 +197,6 @@ fn hand_figures(args: &Classify) -> Result<Option<Figures>> {
 
 fn pair<'a>(flag: &str, text: &'a str, form: &str) -> Result<(&'a str, &'a str)> {
     text.split_once('=').ok_or_else(|| Error::Usage(format!("{flag} {text:?}: write {form}")))
-}
-
-fn positive(flag: &str, text: &str) -> Result<f64> {
-    match text.replace(',', "").parse::<f64>() {
-        Ok(value) if value.is_finite() && value > 0.0 => Ok(value),
-        _ => Err(Error::Usage(format!(
-            "{flag} {text:?}: a figure is a number above 0; leave the flag out where it is unknown"
-        ))),
-    }
 }
 
 fn yes_or_no(flag: &str, text: &str) -> Result<bool> {

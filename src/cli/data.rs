@@ -1,13 +1,16 @@
 //! `data`: the catalogue, the rule book, the tiers and compute equivalents.
 
+use std::collections::BTreeSet;
+
 use super::args::{Chips, Data, DataCommand, Equivalents, Rules, TableFormat};
+use super::number::positive;
 use super::output::print;
 use crate::error::{Error, Result};
+use crate::names::unknown;
 use crate::normalize::{
     Basis, Catalogue, Chip, Counted, EquivalentsFile, Rulebook, Supply, Tiers, equivalents,
 };
 use crate::report;
-use crate::verdict::nearest;
 
 /// Does what `tierbench data` says.
 pub(super) fn run(args: &Data) -> Result<()> {
@@ -48,7 +51,19 @@ fn chips(args: &Chips) -> Result<()> {
             && contains(&chip.grade, &args.grade)
             && contains(&format!("{} {}", chip.id, chip.name), &args.name)
     };
+    let known = |wanted: &Option<String>, key: fn(&Chip) -> &str, flag: &str| match wanted {
+        Some(wanted) => known(wanted, catalogue.chips.iter().map(key), flag),
+        None => Ok(()),
+    };
+    known(&args.vendor, |chip| &chip.vendor, "--vendor")?;
+    known(&args.grade, |chip| &chip.grade, "--grade")?;
     let found: Vec<&Chip> = catalogue.chips.iter().filter(wanted).collect();
+    if found.is_empty() {
+        let asked = args.name.as_deref().unwrap_or_default();
+        let ids = catalogue.chips.iter().map(|chip| chip.id.as_str());
+        let all = "`tierbench data chips` lists all; --vendor, --grade and --name hold together";
+        return Err(Error::Usage(unknown("such chip", asked, ids, all)));
+    }
     print(&match args.format {
         TableFormat::Json => report::data_json("tierbench.chips/1", "chips", &found)?,
         TableFormat::Csv => report::chips_csv(&found)?,
@@ -59,20 +74,37 @@ fn chips(args: &Chips) -> Result<()> {
 fn by_id<'a>(catalogue: &'a Catalogue, id: &str) -> Result<&'a Chip> {
     catalogue.by_id(id).ok_or_else(|| {
         let ids = catalogue.chips.iter().map(|chip| chip.id.as_str());
-        Error::Usage(format!("no chip is called {id:?}; the nearest is {:?}", nearest(id, ids)))
+        Error::Usage(unknown("chip", id, ids, "`tierbench data chips` lists all"))
     })
+}
+
+/// A filter by a word that nothing in the data has is a slip, and an empty table would read as an answer.
+fn known<'a>(wanted: &str, words: impl Iterator<Item = &'a str>, flag: &str) -> Result<()> {
+    let words: BTreeSet<&str> = words.collect();
+    if words.iter().any(|word| word.to_lowercase().contains(&wanted.to_lowercase())) {
+        return Ok(());
+    }
+    let words: Vec<&str> = words.into_iter().collect();
+    Err(Error::Usage(format!("{flag} {wanted:?}: nothing has it; there are {}", words.join(", "))))
 }
 
 fn rules(args: &Rules) -> Result<()> {
     let mut rules = Rulebook::load()?.rules;
     if let Some(id) = &args.id {
         if !rules.iter().any(|rule| rule.id == *id) {
-            let near = nearest(id, rules.iter().map(|rule| rule.id.as_str()));
-            return Err(Error::Usage(format!("no rule is called {id:?}; the nearest is {near:?}")));
+            let ids = rules.iter().map(|rule| rule.id.as_str());
+            return Err(Error::Usage(unknown("rule", id, ids, "`tierbench data rules` lists all")));
         }
         rules.retain(|rule| rule.id == *id);
     }
     if let Some(status) = &args.status {
+        if !rules.iter().any(|rule| rule.status == *status) {
+            let all: BTreeSet<&str> = rules.iter().map(|rule| rule.status.as_str()).collect();
+            let all = all.into_iter().collect::<Vec<_>>().join(", ");
+            return Err(Error::Usage(format!(
+                "--status {status:?}: no rule here has it; there are {all}"
+            )));
+        }
         rules.retain(|rule| rule.status == *status);
     }
     match args.format {
@@ -83,10 +115,6 @@ fn rules(args: &Rules) -> Result<()> {
             _ => print(&report::rules_text(&rules)),
         },
     }
-}
-
-fn positive(text: &str) -> Option<f64> {
-    text.replace(',', "").parse::<f64>().ok().filter(|x| x.is_finite() && *x > 0.0)
 }
 
 fn count(args: &Equivalents) -> Result<()> {
@@ -112,19 +140,14 @@ fn count(args: &Equivalents) -> Result<()> {
     let mut items = Vec::new();
     for text in &args.chip {
         let (id, count) = text.split_once('=').unwrap_or((text, "1"));
-        let count = positive(count).ok_or_else(|| {
-            Error::Usage(format!("--chip {text:?}: write ID or ID=COUNT with a count above 0"))
-        })?;
+        let count = positive("--chip ID=COUNT, COUNT", count)?;
         let chip = by_id(&catalogue, id)?;
         items.push(Counted { item: chip.id.clone(), each: basis.of(chip), count });
     }
     for text in &args.figure {
         let (value, count) = text.split_once('=').unwrap_or((text, "1"));
-        let (Some(each), Some(count)) = (positive(value), positive(count)) else {
-            return Err(Error::Usage(format!(
-                "--figure {text:?}: write VALUE or VALUE=COUNT, both above 0, in the unit of --basis"
-            )));
-        };
+        let each = positive("--figure VALUE[=COUNT], VALUE in the unit of --basis,", value)?;
+        let count = positive("--figure VALUE=COUNT, COUNT", count)?;
         items.push(Counted { item: "figure".into(), each: Some(each), count });
     }
     if items.is_empty() {

@@ -1,23 +1,23 @@
 //! `import`: another program's results as records of their own kind.
 
 use super::args::{Format, Import};
-use super::output::print;
+use super::output::{print, say};
 use crate::error::{Error, Result};
 use crate::import;
+use crate::names::unknown;
 use crate::normalize::Catalogue;
 use crate::record::External;
 use crate::report;
-use crate::verdict::nearest;
 
 /// Does what `tierbench import` says.
 pub(super) fn run(args: &Import) -> Result<()> {
     let catalogue = Catalogue::load()?;
     let mut results = import::import(&args.file, args.from.as_deref())?;
     select(&mut results, args, &catalogue)?;
-    for result in &results {
+    for result in &mut results {
         catalogue.of_external(result)?;
         let path = result.write(&args.out)?;
-        eprintln!("external: {}", path.display());
+        say(format_args!("external: {}", path.display()));
     }
     match args.format {
         Format::Json => print(&report::externals_json(&results)?),
@@ -35,10 +35,7 @@ fn select(results: &mut Vec<External>, args: &Import, catalogue: &Catalogue) -> 
     if let Some(id) = &args.chip {
         if catalogue.by_id(id).is_none() {
             let ids = catalogue.chips.iter().map(|chip| chip.id.as_str());
-            return Err(Error::Usage(format!(
-                "no chip is called {id:?}; the nearest is {:?} (`tierbench data chips` lists all)",
-                nearest(id, ids)
-            )));
+            return Err(Error::Usage(unknown("chip", id, ids, "`tierbench data chips` lists all")));
         }
         if results.iter().any(|r| r.chip.is_some()) {
             results.retain(|r| r.chip.as_ref() == Some(id));

@@ -6,7 +6,7 @@ use clap::CommandFactory;
 use clap_complete::Shell;
 
 use super::args::Args;
-use super::output::print;
+use super::output::{print, say};
 use crate::error::{Error, Result};
 
 /// A shell's completions on stdout.
@@ -21,6 +21,6 @@ pub(super) fn pages(out: &Path) -> Result<()> {
     let fail = |source| Error::Output { path: out.to_owned(), source };
     std::fs::create_dir_all(out).map_err(fail)?;
     clap_mangen::generate_to(Args::command(), out).map_err(fail)?;
-    eprintln!("manual pages: {}", out.display());
+    say(format_args!("manual pages: {}", out.display()));
     Ok(())
 }

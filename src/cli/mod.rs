@@ -8,11 +8,16 @@ mod compare;
 mod data;
 mod evidence;
 mod import;
+mod inputs;
 mod interrupt;
 mod manual;
+mod measure;
+mod number;
 mod output;
 mod progress;
 mod report;
+mod tune;
 mod workloads;
 
 pub use commands::execute;
+pub use output::{People, say};

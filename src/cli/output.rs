@@ -1,10 +1,33 @@
-//! The only place that writes to stdout.
+//! The only place that writes to stdout and stderr: data there, words for people here.
+
+use std::fmt::Display;
+use std::io::{ErrorKind, Write};
 
 use super::args::Format;
 use crate::error::{Error, Result};
+use crate::names::plain;
 use crate::normalize::Book;
 use crate::record::Record;
 use crate::report;
+
+/// A line for people. Where stderr cannot be written, a run goes on: what it keeps is on disk.
+pub fn say(line: impl Display) {
+    let _ = writeln!(std::io::stderr().lock(), "{}", plain(&line.to_string()));
+}
+
+/// Stderr for a logger: what cannot be written is dropped.
+pub struct People;
+
+impl Write for People {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let _ = std::io::stderr().write_all(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
 
 /// A record, in the form asked for.
 pub(super) fn show(record: &Record, format: Format, book: &Book) -> Result<()> {
@@ -16,11 +39,9 @@ pub(super) fn show(record: &Record, format: Format, book: &Book) -> Result<()> {
 
 /// Prints a text. A reader that stops reading is no error.
 pub(super) fn print(text: &str) -> Result<()> {
-    use std::io::Write;
-    match writeln!(std::io::stdout().lock(), "{}", text.trim_end()) {
-        Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => {
-            Err(Error::Output { path: "stdout".into(), source: e })
-        }
+    let mut stdout = std::io::stdout().lock();
+    match writeln!(stdout, "{}", text.trim_end()).and_then(|()| stdout.flush()) {
+        Err(e) if e.kind() != ErrorKind::BrokenPipe => Err(Error::Stdout(e)),
         _ => Ok(()),
     }
 }

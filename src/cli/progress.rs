@@ -1,9 +1,11 @@
 //! Progress of a run, on stderr; it hides itself where stderr is no terminal.
 
+use std::cell::RefCell;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use super::output::say;
 use crate::record::{State, WorkloadRecord};
 use crate::run::Listener;
 use crate::workload::Workload;
@@ -13,6 +15,8 @@ const STEPS: u64 = 1000;
 
 pub(super) struct Bar {
     bar: ProgressBar,
+    /// The reason that was said last.
+    said: RefCell<String>,
 }
 
 impl Bar {
@@ -25,12 +29,12 @@ impl Bar {
             ProgressStyle::with_template("{bar:20} {percent:>3} % {elapsed:>4}, {eta} left  {msg}");
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
         bar.enable_steady_tick(Duration::from_millis(200));
-        Self { bar }
+        Self { bar, said: RefCell::default() }
     }
 
     /// A line for people, above the bar.
     pub(super) fn say(&self, line: &str) {
-        self.bar.suspend(|| eprintln!("{line}"));
+        self.bar.suspend(|| say(line));
     }
 
     pub(super) fn finish(&self) {
@@ -52,7 +56,15 @@ impl Listener for Bar {
     fn end(&self, record: &WorkloadRecord) {
         if record.state != State::Measured {
             let reason = record.reason.as_deref().unwrap_or_default();
-            self.say(&format!("{} {:?}: {reason}", record.workload, record.state));
+            let state = format!("{:?}", record.state).to_lowercase();
+            // One cause often fails all that follows.
+            let mut said = self.said.borrow_mut();
+            let again = *said == reason && !reason.is_empty();
+            let reason = if again { "the same" } else { reason };
+            self.say(&format!("{} {state}: {reason}", record.label()));
+            if !again {
+                reason.clone_into(&mut said);
+            }
         }
     }
 }

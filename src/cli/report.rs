@@ -3,14 +3,17 @@
 use std::path::{Path, PathBuf};
 
 use super::args::{Exports, Format, Report};
-use super::evidence::{Checked, Opened, open};
-use super::output::{print, show};
+use super::evidence::{Checked, Opened};
+use super::inputs;
+use super::output::{print, say, show};
 use crate::error::{Error, Result};
+use crate::files;
 use crate::normalize::Book;
 use crate::record::{External, Record};
 use crate::report::{self, ExportForm, Source};
 
-/// Does what `tierbench report` says.
+/// Does what `tierbench report` says. What is wrong with one record keeps none of the others from being shown: the
+/// error comes out at the end.
 pub(super) fn run(args: &Report) -> Result<()> {
     let exports = args.exports.wanted();
     let files = exports.iter().map(|(_, path)| *path).chain(&args.exports.html);
@@ -20,18 +23,37 @@ pub(super) fn run(args: &Report) -> Result<()> {
             "stdout holds one form only; name files for the other ones".into(),
         ));
     }
+    let paths = inputs::records(&args.records);
+    let files = exports.iter().map(|(_, path)| *path).chain(&args.exports.html);
+    let files: Vec<&PathBuf> = files.filter(|path| !is_stdout(path)).collect();
+    inputs::keep_apart(&paths, &files)?;
     let book = Book::load()?;
-    let all: Vec<Opened> = args.records.iter().map(|p| open(p, &book)).collect::<Result<_>>()?;
-    let mut outcome = if exports.is_empty() { Ok(()) } else { export(&own(args, &all)?, &exports) };
-    if let Some(path) = &args.exports.html {
-        outcome = outcome.and(page(args, &all, path, &book));
+    let mut outcome = Ok(());
+    let all = inputs::open_all(&paths, &book, &mut outcome);
+    if all.is_empty() {
+        return outcome;
+    }
+    if !exports.is_empty() || args.exports.html.is_some() {
+        let own = own(&all, &mut outcome);
+        if own.is_empty() {
+            return outcome;
+        }
+        let records: Vec<Record> = own.iter().map(|run| run.record.clone()).collect();
+        export(&records, &exports, &mut outcome);
+        if let Some(path) = &args.exports.html
+            && let Err(error) = page(&own, path, &book)
+        {
+            inputs::also(&mut outcome, error);
+        }
     }
     match (args.format, exports.is_empty() && args.exports.html.is_none()) {
         (None, false) => {}
         (format, _) => shown(&all, format.unwrap_or_default(), &book)?,
     }
-    let runs = all.iter().filter_map(Opened::run);
-    outcome.and(runs.filter_map(Checked::disagreement).map(Err).next().unwrap_or(Ok(())))
+    for error in all.iter().filter_map(|(_, opened)| opened.run()?.disagreement()) {
+        inputs::also(&mut outcome, error);
+    }
+    outcome
 }
 
 fn is_stdout(path: &Path) -> bool {
@@ -52,25 +74,27 @@ impl Exports {
     }
 }
 
-fn own(args: &Report, all: &[Opened]) -> Result<Vec<Record>> {
-    let own = args.records.iter().zip(all).map(|(path, opened)| match opened {
-        Opened::Run(checked) => Ok(checked.record.clone()),
-        Opened::Import(_) => Err(not_for_exports(path)),
-    });
-    own.collect()
+/// The runs of this program among the records.
+fn own<'a>(all: &'a [(PathBuf, Opened)], outcome: &mut Result<()>) -> Vec<&'a Checked> {
+    let mut own = Vec::new();
+    for (path, opened) in all {
+        match opened.run() {
+            Some(run) => own.push(run),
+            None => inputs::also(
+                outcome,
+                Error::input(
+                    files::name(path),
+                    "an import of another program's results; exports take runs of tierbench only, \
+                     --format json shows an import",
+                ),
+            ),
+        }
+    }
+    own
 }
 
-fn not_for_exports(path: &Path) -> Error {
-    Error::input(
-        path.display().to_string(),
-        "an import of another program's results; exports take runs of tierbench only, \
-         --format json shows an import",
-    )
-}
-
-/// Writes every file that can be written; the first that cannot is the error.
-fn export(records: &[Record], exports: &[(ExportForm, &PathBuf)]) -> Result<()> {
-    let mut outcome = Ok(());
+/// Writes every file that can be written.
+fn export(records: &[Record], exports: &[(ExportForm, &PathBuf)], outcome: &mut Result<()>) {
     for (form, path) in exports {
         let written = form.export(records).and_then(|text| match form {
             _ if is_stdout(path) => print(&text),
@@ -78,40 +102,39 @@ fn export(records: &[Record], exports: &[(ExportForm, &PathBuf)]) -> Result<()> 
             _ => report::replace_file(path, &text),
         });
         match written {
-            Ok(()) if !is_stdout(path) => eprintln!("{}: {}", form.name(), path.display()),
+            Ok(()) if !is_stdout(path) => {
+                say(format_args!("{}: {}", form.name(), files::name(path)));
+            }
             Ok(()) => {}
-            Err(error) if outcome.is_ok() => outcome = Err(error),
-            Err(error) => eprintln!("error: {error}"),
+            Err(error) => inputs::also(outcome, error),
         }
         if *form == ExportForm::Github && std::env::var_os("GITHUB_ACTIONS").is_some() {
-            for line in report::annotations(records)? {
-                eprintln!("{line}");
+            match report::annotations(records) {
+                Ok(lines) => lines.iter().for_each(say),
+                Err(error) => inputs::also(outcome, error),
             }
         }
     }
-    outcome
 }
 
-fn page(args: &Report, all: &[Opened], path: &Path, book: &Book) -> Result<()> {
-    let source = |(path, opened): (&PathBuf, &Opened)| match opened {
-        Opened::Run(checked) => Ok(Source {
-            record: checked.record.clone(),
-            sha256: checked.sha256.clone(),
-            standing: checked.standing.text(),
-        }),
-        Opened::Import(_) => Err(not_for_exports(path)),
+fn page(own: &[&Checked], path: &Path, book: &Book) -> Result<()> {
+    let source = |run: &&Checked| Source {
+        record: run.record.clone(),
+        sha256: run.sha256.clone(),
+        standing: run.standing.text(),
     };
-    let sources = args.records.iter().zip(all).map(source).collect::<Result<Vec<_>>>()?;
+    let sources: Vec<Source> = own.iter().map(source).collect();
     let text = report::html(&sources, book)?;
     if is_stdout(path) {
         return print(&text);
     }
     report::replace_file(path, &text)?;
-    eprintln!("html: {}", path.display());
+    say(format_args!("html: {}", files::name(path)));
     Ok(())
 }
 
-fn shown(all: &[Opened], format: Format, book: &Book) -> Result<()> {
+fn shown(all: &[(PathBuf, Opened)], format: Format, book: &Book) -> Result<()> {
+    let all: Vec<&Opened> = all.iter().map(|(_, opened)| opened).collect();
     if format == Format::Text {
         let pages = all.iter().map(|opened| match opened {
             Opened::Run(run) => report::text(&run.record, Some(&run.standing.text()), book),
@@ -121,13 +144,13 @@ fn shown(all: &[Opened], format: Format, book: &Book) -> Result<()> {
         let pages: Vec<&str> = pages.iter().map(|page| page.trim_end()).collect();
         return print(&pages.join("\n\n\n"));
     }
-    match all {
+    match all.as_slice() {
         [Opened::Run(run)] => show(&run.record, format, book),
         [Opened::Import(external)] => print(&report::externals_json(&[(**external).clone()])?),
-        _ => {
-            let records: Vec<&Record> =
-                all.iter().filter_map(Opened::run).map(|r| &r.record).collect();
-            let imports: Vec<&External> = all.iter().filter_map(Opened::import).collect();
+        all => {
+            let records = all.iter().filter_map(|opened| opened.run());
+            let records: Vec<&Record> = records.map(|run| &run.record).collect();
+            let imports: Vec<&External> = all.iter().filter_map(|o| o.import()).collect();
             print(&report::reports_json(&records, &imports)?)
         }
     }

@@ -6,7 +6,7 @@
 use clap::ArgMatches;
 
 use crate::error::{Error, Result};
-use crate::workload::Workload;
+use crate::workload::{ElementType, Workload};
 
 #[derive(Default)]
 struct Group {
@@ -60,42 +60,70 @@ pub(super) fn from_matches(matches: &ArgMatches) -> Result<Vec<Workload>> {
 impl Group {
     /// Every input type with every size.
     fn workloads(&self) -> Result<Vec<Workload>> {
-        if self.causal && !self.name.starts_with("attention") {
-            return Err(Error::Usage(format!("--causal means nothing for {}", self.name)));
+        if self.name.contains(':') {
+            return self.written_out();
         }
-        let causal = if self.causal && self.name == "attention" { "-causal" } else { "" };
-        let takes_input = !self.name.starts_with("bandwidth")
-            && !["empty", "chain"].contains(&self.name.as_str());
-        let sums = match &self.accumulate {
-            Some(_) if self.name != "matmul" => {
-                return Err(Error::Usage(format!("--accumulate means nothing for {}", self.name)));
-            }
-            Some(sums) => format!("/{sums}"),
-            None => String::new(),
-        };
-        let default = if self.name == "roof-matrix" { "f16" } else { "f32" };
+        let name = self.name.as_str();
+        let usage = |what: String| Error::Usage(what);
+        if !Workload::NAMES.contains(&name) {
+            // The parser of whole workloads knows the names, and says which is the nearest.
+            return Err(usage(name.parse::<Workload>().err().unwrap_or_default()));
+        }
+        let meaningless = |flag: &str| Err(usage(format!("--{flag} means nothing for {name}")));
+        if self.causal && !name.starts_with("attention") {
+            return meaningless("causal");
+        }
+        let causal = if self.causal && name == "attention" { "-causal" } else { "" };
+        let takes_input = !name.starts_with("bandwidth") && !["empty", "chain"].contains(&name);
+        if !takes_input && !self.inputs.is_empty() {
+            return meaningless("input");
+        }
+        if name != "matmul" && self.accumulate.is_some() {
+            return meaningless("accumulate");
+        }
+        // A wrong type is named before a size is missed.
+        for kind in self.inputs.iter().chain(&self.accumulate) {
+            kind.parse::<ElementType>().map_err(usage)?;
+        }
+        let sums = self.accumulate.as_ref().map_or(String::new(), |sums| format!("/{sums}"));
+        let default = if name == "roof-matrix" { "f16" } else { "f32" };
         let inputs = match (takes_input, self.inputs.is_empty()) {
+            (false, _) => vec![String::new()],
             (true, true) => vec![format!(":{default}{sums}")],
             (true, false) => self.inputs.iter().map(|input| format!(":{input}{sums}")).collect(),
-            (false, true) => vec![String::new()],
-            (false, false) => {
-                return Err(Error::Usage(format!("--input means nothing for {}", self.name)));
-            }
         };
-        let sizes = match (self.name.as_str(), self.sizes.is_empty()) {
-            ("empty", true) => vec![String::new()],
-            (_, true) => {
-                return Err(Error::Usage(format!("--workload {} needs a --size", self.name)));
+        let sizes = match (name, self.sizes.as_slice()) {
+            ("empty", []) => vec![String::new()],
+            ("empty", _) => return meaningless("size"),
+            (_, []) => {
+                let what = format!("--workload {name} needs a --size");
+                return Err(usage(match name.parse::<Workload>() {
+                    Err(forms) => format!("{what}; {forms}"),
+                    Ok(_) => what,
+                }));
             }
-            _ => self.sizes.iter().map(|size| format!(":{size}")).collect(),
+            (_, sizes) => sizes.iter().map(|size| format!(":{size}")).collect(),
         };
         let mut workloads = Vec::new();
         for input in &inputs {
             for size in &sizes {
-                let text = format!("{}{causal}{input}{size}", self.name);
-                workloads.push(text.parse().map_err(Error::Usage)?);
+                let text = format!("{name}{causal}{input}{size}");
+                workloads.push(text.parse().map_err(usage)?);
             }
         }
         Ok(workloads)
+    }
+
+    /// The form that `list`, `check` and plans print; it says all that flags could add.
+    fn written_out(&self) -> Result<Vec<Workload>> {
+        let more = self.causal || self.accumulate.is_some();
+        if more || !self.inputs.is_empty() || !self.sizes.is_empty() {
+            return Err(Error::Usage(format!(
+                "--workload {} says type and size itself; leave out --input, --size, --accumulate \
+                 and --causal behind it",
+                self.name
+            )));
+        }
+        Ok(vec![self.name.parse().map_err(Error::Usage)?])
     }
 }

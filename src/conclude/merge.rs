@@ -7,19 +7,25 @@ use crate::error::{Error, Result};
 use crate::normalize::Book;
 use crate::plan::{Plan, process_seed};
 use crate::record::{Record, State, WorkloadRecord};
+use crate::workload::Workload;
 
-/// One record of several process starts, workloads in the order of the plan.
-pub fn merge(head: Record, plan: &Plan, parts: &[Record], book: &Book) -> Result<Record> {
+/// One record of several process starts, workloads in the order of the plan. Each part comes with the number
+/// of its start: where one is missing, the others keep theirs, and with it their seeds.
+pub fn merge(head: Record, plan: &Plan, parts: &[(u32, Record)], book: &Book) -> Result<Record> {
     let mut record = head;
-    let count = parts.len();
-    record.process_seeds = (0..count as u32).map(|i| process_seed(plan.seed, i)).collect();
-    for (process, part) in (0u32..).zip(parts) {
+    let starts = parts.iter().map(|(process, _)| process + 1).max().unwrap_or_default();
+    record.process_seeds = (0..starts).map(|i| process_seed(plan.seed, i)).collect();
+    for (process, part) in parts {
+        let process = *process;
         if part.adapter != record.adapter {
             return Err(Error::AdapterRefused(format!(
                 "process start {process} ran on {}, not on {}; name one with --adapter",
                 part.adapter.name, record.adapter.name
             )));
         }
+        // The starting process opened no device, so it has not all of the libraries.
+        let files = part.environment.driver_files.clone();
+        record.environment.driver_files.extend(files);
         record.telemetry.extend(part.telemetry.iter().cloned());
         let timer = part.timer.iter().cloned();
         record.timer.extend(timer.map(|proof| TimerProof { process, ..proof }));
@@ -33,15 +39,14 @@ pub fn merge(head: Record, plan: &Plan, parts: &[Record], book: &Book) -> Result
             }
         }
     }
-    for workload in &plan.workloads {
-        let same = |w: &&WorkloadRecord| {
-            w.workload == workload.name()
-                && w.shape == workload.shape()
-                && w.input_type == workload.input()
-                && w.accumulate == workload.accumulate()
+    for (place, workload) in plan.workloads.iter().enumerate() {
+        // The second of two equal workloads is the second in every start, in whatever order it ran.
+        let repetition = plan.workloads[..place].iter().filter(|w| *w == workload).count();
+        let of_part = |(process, part): &(u32, Record)| {
+            let mut same = part.workloads.iter().filter(|w| is_of(w, workload));
+            same.nth(repetition).map(|w| (*process, w.clone()))
         };
-        let of_part = |part: &Record| part.workloads.iter().find(same).cloned();
-        let found: Vec<WorkloadRecord> = parts.iter().filter_map(of_part).collect();
+        let found: Vec<(u32, WorkloadRecord)> = parts.iter().filter_map(of_part).collect();
         let merged = merge_workload(&found, &record);
         record.workloads.extend(merged);
     }
@@ -49,12 +54,21 @@ pub fn merge(head: Record, plan: &Plan, parts: &[Record], book: &Book) -> Result
     Ok(record)
 }
 
-fn merge_workload(parts: &[WorkloadRecord], record: &Record) -> Option<WorkloadRecord> {
-    let mut merged = parts.first()?.clone();
+/// Whether this is what came out of a planned workload.
+pub fn is_of(w: &WorkloadRecord, planned: &Workload) -> bool {
+    w.workload == planned.name()
+        && w.shape == planned.shape()
+        && w.input_type == planned.input()
+        && w.accumulate == planned.accumulate()
+}
+
+fn merge_workload(parts: &[(u32, WorkloadRecord)], record: &Record) -> Option<WorkloadRecord> {
+    let mut merged = parts.first()?.1.clone();
     merged.samples.clear();
     merged.summary = None;
     let mut stop_reason = None;
-    for (process, part) in (0u32..).zip(parts) {
+    for (process, part) in parts {
+        let process = *process;
         let own = part.samples.iter().cloned();
         merged.samples.extend(own.map(|s| crate::measure::Sample { process, ..s }));
         merged.resolution_ns = match (merged.resolution_ns, part.resolution_ns) {

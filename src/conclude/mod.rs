@@ -11,7 +11,7 @@ mod refuse;
 mod signs;
 mod summary;
 
-pub use merge::merge;
+pub use merge::{is_of, merge};
 pub use rederive::{Rederived, Standing, rederive};
 pub use summary::{Grounds, summarize};
 

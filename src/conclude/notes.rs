@@ -1,5 +1,7 @@
 //! What a reader must know of a run, as far as it follows from the record; and what only the run itself knew.
 
+use std::collections::BTreeMap;
+
 use crate::normalize::{Chip, least_working_set_bytes};
 use crate::record::{Note, Record};
 use crate::workload::Unit;
@@ -10,7 +12,7 @@ const EVENTS: &[&str] = &[
     "adapter/matrices-refused",
     "bandwidth/shrunk",
     "run/interrupted",
-    "run/lost-start",
+    "run/start-lost",
     "timer/metronome-lost",
     "timer/not-tested",
     "tune/cache-ignored",
@@ -47,6 +49,18 @@ pub(super) fn notes(record: &Record, chip: Option<&Chip>) -> Vec<Note> {
             "adapter/software",
             "a software adapter: the kernels ran on the CPU".into(),
             "these figures test kernels and harness; run on a GPU for a statement about one",
+        );
+    }
+    let replaced = replaced(&record.environment.variables);
+    if !replaced.is_empty() {
+        let are = if replaced.len() == 1 { "is" } else { "are" };
+        note(
+            "environment/preload",
+            format!(
+                "{} {are} set: the figures rest on clocks and calls that a library could have replaced",
+                replaced.join(", ")
+            ),
+            "run without it for evidence; `environment.driver_files` names what was mapped",
         );
     }
     let made = record.process_seeds.len();
@@ -105,4 +119,29 @@ pub(super) fn notes(record: &Record, chip: Option<&Chip>) -> Vec<Note> {
     );
     notes.dedup();
     notes
+}
+
+/// Variables by which a clock or a library may have been put in front of the system's.
+fn replaced(variables: &BTreeMap<String, String>) -> Vec<&str> {
+    let set =
+        variables.iter().filter(|(_, value)| !value.is_empty()).map(|(name, _)| name.as_str());
+    let clocks = |name: &&str| {
+        ["LD_PRELOAD", "LD_AUDIT", "DYLD_INSERT_LIBRARIES"].contains(name)
+            || name.starts_with("FAKETIME")
+    };
+    set.filter(clocks).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_stands_in_front_of_the_systems_clock_is_seen() {
+        let set = |name: &str, value: &str| BTreeMap::from([(name.to_owned(), value.to_owned())]);
+        assert_eq!(replaced(&set("LD_PRELOAD", "x.so")), ["LD_PRELOAD"]);
+        assert_eq!(replaced(&set("FAKETIME", "+1d x2")), ["FAKETIME"]);
+        assert!(replaced(&set("LD_PRELOAD", "")).is_empty());
+        assert!(replaced(&set("VK_DRIVER_FILES", "x")).is_empty());
+    }
 }

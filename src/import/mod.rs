@@ -12,9 +12,9 @@ mod nvbench;
 
 use std::path::Path;
 
-use sha2::{Digest, Sha256};
-
+use crate::digest::sha256_hex;
 use crate::error::{Error, Result};
+use crate::files::slug;
 use crate::record::{EXTERNAL_SCHEMA, External, ExternalFigure, Note, Tool};
 
 /// Programs whose files can be imported, and how each file looks.
@@ -63,7 +63,7 @@ pub fn import(path: &Path, program: Option<&str>) -> Result<Vec<External>> {
     if drafts.iter().all(|draft| draft.figures.is_empty()) {
         return Err(Error::input(&name, format!("as {program}: the file holds no result")));
     }
-    let digest: String = Sha256::digest(&text).iter().map(|b| format!("{b:02x}")).collect();
+    let digest = sha256_hex(&text);
     let file = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
     Ok(drafts.into_iter().map(|draft| finish(draft, program, &file, &digest)).collect())
 }
@@ -86,12 +86,7 @@ fn recognise(text: &str) -> Option<&'static str> {
 fn finish(draft: Draft, program: &str, file: &str, digest: &str) -> External {
     let now = jiff::Timestamp::now();
     let about = draft.chip.as_ref().or(draft.device.as_ref());
-    let slug: Vec<String> = about
-        .map_or("unnamed", String::as_str)
-        .split(|c: char| !c.is_ascii_alphanumeric())
-        .filter(|part| !part.is_empty())
-        .map(str::to_lowercase)
-        .collect();
+    let about = slug(about.map_or("unnamed", String::as_str), usize::MAX);
     let mut notes = vec![Note {
         id: "external/not-ours".into(),
         text: format!("{program} measured this, not tierbench"),
@@ -108,7 +103,8 @@ fn finish(draft: Draft, program: &str, file: &str, digest: &str) -> External {
     External {
         schema: EXTERNAL_SCHEMA.into(),
         source: "external".into(),
-        id: format!("{}-{program}-{}", now.strftime("%Y%m%dT%H%M%SZ"), slug.join("-")),
+        // A fleet is imported in a loop: equal names in one second differ by their files.
+        id: format!("{}-{program}-{about}-{}", now.strftime("%Y%m%dT%H%M%SZ"), &digest[..8]),
         created: now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
         tool: Tool::this(),
         program: program.into(),

@@ -38,9 +38,6 @@ pub enum StopReason {
     MaxSamples,
 }
 
-/// A day, and more samples than any statistics need: beyond that a plan is a mistake.
-const LONGEST_MS: f64 = 86_400_000.0;
-const MOST_SAMPLES: usize = 100_000;
 impl StopReason {
     /// As it stands in records.
     pub fn as_str(self) -> &'static str {
@@ -56,29 +53,6 @@ impl StopReason {
 const STEADY_WINDOWS: usize = 5;
 
 impl StopRule {
-    /// Whether sampling by this rule ends: the error begins with the key.
-    pub fn validated(&self) -> Result<(), String> {
-        let times = [
-            ("sample_ms", self.sample_ms),
-            ("warm_up_ms", self.warm_up_ms),
-            ("sustain_ms", self.sustain_ms),
-            ("budget_ms", self.budget_ms),
-        ];
-        if let Some((key, _)) = times.into_iter().find(|(_, ms)| !(0.0..=LONGEST_MS).contains(ms)) {
-            return Err(format!("{key}`: take 0 to {LONGEST_MS} milliseconds"));
-        }
-        if !(self.relative_half_width > 0.0 && self.relative_half_width.is_finite()) {
-            return Err("relative_half_width`: take a share above 0".into());
-        }
-        if self.min_samples == 0 || self.max_samples < self.min_samples {
-            return Err("min_samples`: take at least 1, and no more than `max_samples`".into());
-        }
-        if self.max_samples > MOST_SAMPLES {
-            return Err(format!("max_samples`: take at most {MOST_SAMPLES}"));
-        }
-        Ok(())
-    }
-
     /// One dispatch, for those who want the result and not the time.
     pub fn once() -> Self {
         Self {

@@ -1,13 +1,14 @@
 //! What another program measured, kept apart from our own records.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::write::name_of;
 use super::{Note, Tool};
 use crate::error::{Error, Result};
+use crate::files;
 
 /// The `schema` key of this version.
 pub const EXTERNAL_SCHEMA: &str = "tierbench.external/1";
@@ -78,20 +79,18 @@ impl External {
         figure.relative_uncertainty.filter(|_| figure.verified).map(|u| 1.0 - u)
     }
 
-    /// Writes `external.json` into a folder of its own under `out`, and says where.
-    pub fn write(&self, out: &Path) -> Result<PathBuf> {
-        let folder = out.join(&self.id);
+    /// Writes `external.json` into a folder of its own under `out`, and says where. The id becomes the
+    /// name that the folder got.
+    pub fn write(&mut self, out: &Path) -> Result<PathBuf> {
+        let fail = |source| Error::Output { path: out.join(&self.id), source };
+        let folder = files::new_folder(out, &self.id).map_err(fail)?;
         let path = folder.join("external.json");
+        self.id = name_of(&folder);
         let fail = |source| Error::Output { path: path.clone(), source };
-        std::fs::create_dir_all(&folder).map_err(fail)?;
         let mut text = serde_json::to_vec_pretty(self)
             .map_err(|e| Error::Internal(format!("an import that is no JSON: {e}")))?;
         text.push(b'\n');
-        let mut file = tempfile::NamedTempFile::new_in(&folder).map_err(fail)?;
-        file.write_all(&text).map_err(fail)?;
-        super::write::readable_by_all(file.as_file()).map_err(fail)?;
-        file.as_file().sync_all().map_err(fail)?;
-        file.persist(&path).map_err(|e| fail(e.error))?;
+        files::replace(&path, &text).map_err(fail)?;
         Ok(path)
     }
 }

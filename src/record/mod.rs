@@ -25,4 +25,3 @@ pub use v1::{
     Tool, WorkloadRecord,
 };
 pub use write::Folder;
-pub(crate) use write::readable_by_all;

@@ -1,16 +1,16 @@
 //! Reads a record of any known version and kind. Whatever stands in a file was written by a stranger.
 
-use std::io::Read as _;
 use std::path::Path;
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::samples::sha256;
 use super::schema1::{self, SCHEMA_1};
 use super::strict::{Strict, stray_key};
 use super::{EXTERNAL_SCHEMA, External, Record, SAMPLES, SCHEMA};
+use crate::digest::sha256_hex;
 use crate::error::{Error, Result};
+use crate::files;
 
 /// Largest file that is read: an audit of hours stays below a third of it.
 const LARGEST_BYTES: u64 = 64 << 20;
@@ -38,7 +38,7 @@ pub fn read(path: &Path) -> Result<Record> {
 /// Reads `record.json` or `external.json`, or the one inside a folder; with the SHA-256 of the file, hexadecimal.
 pub fn read_any(path: &Path) -> Result<(Read, String)> {
     let (name, bytes) = contents(path)?;
-    Ok((parse(path, &name, &bytes)?, sha256(&bytes)))
+    Ok((parse(path, &name, &bytes)?, sha256_hex(&bytes)))
 }
 
 /// The name of the file and what is in it.
@@ -55,18 +55,9 @@ fn contents(path: &Path) -> Result<(String, Vec<u8>)> {
     Ok((name, bytes))
 }
 
-/// A regular file of a size that fits: no pipe is waited for, and no endless device is read.
+/// A plain file of a size that fits: no pipe is waited for, and no endless device is read.
 fn bounded(file: &Path) -> Result<Vec<u8>, String> {
-    let kind = std::fs::metadata(file).map_err(|e| e.to_string())?;
-    if !kind.is_file() {
-        return Err("not a regular file".into());
-    }
-    let mut bytes = Vec::new();
-    let opened = std::fs::File::open(file).map_err(|e| e.to_string())?;
-    opened.take(LARGEST_BYTES + 1).read_to_end(&mut bytes).map_err(|e| e.to_string())?;
-    if bytes.len() as u64 > LARGEST_BYTES {
-        return Err(format!("more than {} MiB, which no record has", LARGEST_BYTES >> 20));
-    }
+    let mut bytes = files::read(file, LARGEST_BYTES).map_err(|e| e.to_string())?;
     // Editors on Windows put a byte order mark in front.
     if bytes.starts_with(b"\xEF\xBB\xBF") {
         bytes.drain(..3);

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use super::Record;
+use crate::digest::sha256_hex;
 use crate::measure::Sample;
 use crate::telemetry::Reading;
 
@@ -64,11 +64,6 @@ struct Line {
     reading: Option<Reading>,
 }
 
-/// SHA-256 in hexadecimal.
-pub(super) fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 impl Record {
     /// The text of `samples.jsonl`, and in the record its digest and where each workload's samples stand in it.
     pub fn detach_samples(&mut self) -> Result<Vec<u8>, serde_json::Error> {
@@ -100,7 +95,7 @@ impl Record {
                 lines += 1;
             }
         }
-        self.samples = Attachment { file: SAMPLES.into(), sha256: sha256(&text), lines };
+        self.samples = Attachment { file: SAMPLES.into(), sha256: sha256_hex(&text), lines };
         Ok(text)
     }
 
@@ -116,7 +111,7 @@ impl Record {
             ));
         }
         let text = &text[..end];
-        if sha256(text) != self.samples.sha256 {
+        if sha256_hex(text) != self.samples.sha256 {
             return Err(
                 "its SHA-256 is not the one in the record: they do not belong together".into()
             );

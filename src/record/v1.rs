@@ -3,10 +3,10 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::samples::sha256;
 use super::{Attachment, Conclusion, Span};
 use crate::adapter::{Capability, Identity};
 use crate::check::{SCATTER_OF_SAMPLES, SCATTER_OF_STARTS, SHARED, Sign, TimerProof, Verification};
+use crate::digest::sha256_hex;
 use crate::measure::{Clock, Phase, Sample, StopReason, StopRule};
 use crate::stats::uncertainty::{Budget, Component};
 use crate::telemetry;
@@ -142,24 +142,10 @@ pub struct Tick {
     pub process: u32,
 }
 
-/// Process starts that a plan may ask for.
-const MOST_STARTS: u32 = 1000;
-
 impl PlanRecord {
     /// SHA-256 of its canonical JSON (RFC 8785).
     pub fn digest(&self) -> Result<String, serde_json::Error> {
-        Ok(sha256(&serde_json_canonicalizer::to_vec(self)?))
-    }
-
-    /// Whether it can be run: the error names the key.
-    pub fn validated(&self) -> Result<(), String> {
-        if self.seed >= 1 << 53 {
-            return Err("key `seed`: take a number below 2^53".into());
-        }
-        if self.process_starts == 0 || self.process_starts > MOST_STARTS {
-            return Err(format!("key `process_starts`: take 1 to {MOST_STARTS}"));
-        }
-        self.stop_rule.validated().map_err(|what| format!("key `stop_rule.{what}"))
+        Ok(sha256_hex(serde_json_canonicalizer::to_vec(self)?))
     }
 }
 
@@ -168,8 +154,12 @@ impl PlanRecord {
 pub struct Tool {
     /// Crate version.
     pub version: String,
-    /// Git commit it was built from; `unknown` outside a checkout.
+    /// Git commit it was built from, with `-dirty` where the tree had other changes; `unknown` outside a
+    /// checkout of its own.
     pub commit: String,
+    /// SHA-256 of the file of the program that ran; null where it could not be read, and in older records.
+    #[serde(default)]
+    pub binary_sha256: Option<String>,
 }
 
 /// Machine and settings around a run.
@@ -185,6 +175,10 @@ pub struct Environment {
     pub checked_shaders: bool,
     /// Environment variables that change what a driver does.
     pub variables: std::collections::BTreeMap<String, String>,
+    /// Libraries that were mapped in the process once the device was open (drivers, layers, preloads), by
+    /// file name, with their SHA-256; empty where the system does not tell, and in older records.
+    #[serde(default)]
+    pub driver_files: std::collections::BTreeMap<String, String>,
 }
 
 /// How a workload ended.
@@ -311,7 +305,11 @@ pub struct Note {
 impl Tool {
     /// This program.
     pub fn this() -> Self {
-        Self { version: env!("CARGO_PKG_VERSION").into(), commit: env!("TIERBENCH_COMMIT").into() }
+        Self {
+            version: env!("CARGO_PKG_VERSION").into(),
+            commit: env!("TIERBENCH_COMMIT").into(),
+            binary_sha256: crate::program::sha256(),
+        }
     }
 }
 

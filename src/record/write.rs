@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::{PlanRecord, Record, SAMPLES};
 use crate::error::{Error, Result};
+use crate::files;
 
 /// The folder of one run. It is made, and proven writable, before anything is measured.
 pub struct Folder {
@@ -12,20 +13,27 @@ pub struct Folder {
 }
 
 impl Folder {
-    /// Makes `out/id`.
+    /// Makes a new folder under `out`: `id`, or `id-2` and so on where that is taken. [`Folder::id`] says which.
     pub fn create(out: &Path, id: &str) -> Result<Self> {
-        let path = out.join(id);
+        let fail = |source| Error::Output { path: out.join(id), source };
+        Self::proven(files::new_folder(out, id).map_err(fail)?)
+    }
+
+    /// Makes the folder `path` itself, which must not be there yet.
+    pub fn at(path: &Path) -> Result<Self> {
+        let fail = |source| Error::Output { path: path.to_owned(), source };
+        if let Some(parent) = path.parent() {
+            std::fs::create_dir_all(parent).map_err(fail)?;
+        }
+        std::fs::create_dir(path).map_err(fail)?;
+        Self::proven(path.to_owned())
+    }
+
+    fn proven(path: PathBuf) -> Result<Self> {
         let fail = |source| Error::Output { path: path.clone(), source };
-        std::fs::create_dir_all(&path).map_err(fail)?;
         let mut probe = tempfile::NamedTempFile::new_in(&path).map_err(fail)?;
         probe.write_all(b"can this folder be written?").map_err(fail)?;
         Ok(Self { path })
-    }
-
-    /// Creates the folder `path` itself.
-    pub fn at(path: &Path) -> Result<Self> {
-        let (out, id) = (path.parent().unwrap_or(Path::new(".")), path.file_name());
-        Self::create(out, &id.unwrap_or_default().to_string_lossy())
     }
 
     /// The folder.
@@ -33,12 +41,17 @@ impl Folder {
         &self.path
     }
 
+    /// Its name, which is the id of the record in it.
+    pub fn id(&self) -> String {
+        name_of(&self.path)
+    }
+
     /// Keeps the plan as `plan.json`, before anything is run.
     pub fn write_plan(&self, plan: &PlanRecord) -> Result<PathBuf> {
         let path = self.path.join("plan.json");
         let text = serde_json::to_vec_pretty(plan)
             .map_err(|e| Error::Internal(format!("a plan that is no JSON: {e}")))?;
-        std::fs::write(&path, text)
+        files::replace(&path, &text)
             .map_err(|source| Error::Output { path: path.clone(), source })?;
         Ok(path)
     }
@@ -48,7 +61,7 @@ impl Folder {
         self.path.join("record.json")
     }
 
-    /// Replaces `samples.jsonl` and `record.json`: written beside it, flushed to disk, then renamed.
+    /// Replaces `samples.jsonl` and `record.json`.
     pub fn write(&self, record: &mut Record) -> Result<()> {
         let no_json = |e| Error::Internal(format!("a record that is no JSON: {e}"));
         // The samples first: a record never speaks of lines that are not there yet.
@@ -61,24 +74,11 @@ impl Folder {
 
     fn replace(&self, name: &str, bytes: &[u8]) -> Result<()> {
         let path = self.path.join(name);
-        let fail = |source| Error::Output { path: path.clone(), source };
-        let mut file = tempfile::NamedTempFile::new_in(&self.path).map_err(fail)?;
-        file.write_all(bytes).map_err(fail)?;
-        readable_by_all(file.as_file()).map_err(fail)?;
-        file.as_file().sync_all().map_err(fail)?;
-        file.persist(&path).map_err(|e| fail(e.error))?;
-        Ok(())
+        files::replace(&path, bytes).map_err(|source| Error::Output { path, source })
     }
 }
 
-/// Temporary files are private; a record is meant to be read by others.
-#[cfg(unix)]
-pub(crate) fn readable_by_all(file: &std::fs::File) -> std::io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    file.set_permissions(std::fs::Permissions::from_mode(0o644))
-}
-
-#[cfg(not(unix))]
-pub(crate) fn readable_by_all(_: &std::fs::File) -> std::io::Result<()> {
-    Ok(())
+/// The last part of a path that this program made.
+pub(super) fn name_of(folder: &Path) -> String {
+    folder.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use serde::Serialize;
 
-use crate::adapter::{Capability, DriverFile, Drivers, Found, Identity};
+use crate::adapter::{Capability, DEVICE_FILES, DriverFile, Drivers, Found, Identity};
 use crate::error::Result;
 use crate::shown;
 use crate::units::with_prefix;
@@ -79,6 +79,17 @@ pub fn drivers_text(drivers: &Drivers) -> String {
     }
     if drivers.variables.is_empty() {
         page.push_str("  none is set\n");
+    }
+    if cfg!(target_os = "linux") {
+        let here = drivers.device_files.join(", ");
+        let _ = match here.as_str() {
+            "" => writeln!(
+                page,
+                "Device files of GPUs: none ({}); no driver reaches a GPU without one: in a container, pass them in",
+                DEVICE_FILES.join(", ")
+            ),
+            here => writeln!(page, "Device files of GPUs: {here}"),
+        };
     }
     page.push_str("The loader tells more with VK_LOADER_DEBUG=error,warn,driver.");
     page

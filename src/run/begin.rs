@@ -1,7 +1,11 @@
 //! The head of a record: what is known before the first dispatch.
 
+use std::collections::BTreeMap;
+
+use super::variables;
 use crate::adapter::Found;
 use crate::error::{Error, Result};
+use crate::files::slug;
 use crate::plan::Plan;
 use crate::record::{Attachment, Conclusion, Environment, Note, Record, SCHEMA, Tool};
 
@@ -9,23 +13,10 @@ use crate::record::{Attachment, Conclusion, Environment, Note, Record, SCHEMA, T
 pub(super) fn begin(found: &Found, plan: &Plan) -> Result<Record> {
     let now = jiff::Timestamp::now();
     let planned = plan.record();
-    let slug: String = found
-        .identity
-        .name
-        .split(|c: char| !c.is_ascii_alphanumeric())
-        .filter(|part| !part.is_empty())
-        .take(3)
-        .collect::<Vec<_>>()
-        .join("-")
-        .to_lowercase();
-    let prefixes = ["LP_", "GALLIVM_", "MESA_", "VK_", "WGPU_", "CUDA_VISIBLE", "NVIDIA_"];
-    let variables = std::env::vars()
-        .filter(|(name, _)| prefixes.iter().any(|prefix| name.starts_with(prefix)))
-        .map(|(name, value)| (name, without_folder(value)))
-        .collect();
+    let slug = slug(&found.identity.name, 3);
     Ok(Record {
         schema: SCHEMA.into(),
-        id: format!("{}-{slug}-{:04x}", now.strftime("%Y%m%dT%H%M%SZ"), plan.seed & 0xffff),
+        id: format!("{}-{slug}-{:08x}", now.strftime("%Y%m%dT%H%M%SZ"), plan.seed & 0xffff_ffff),
         finished: None,
         created: now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
         tool: Tool::this(),
@@ -36,7 +27,8 @@ pub(super) fn begin(found: &Found, plan: &Plan) -> Result<Record> {
             arch: std::env::consts::ARCH.into(),
             processors: std::thread::available_parallelism().map_or(1, usize::from),
             checked_shaders: plan.checked_shaders,
-            variables,
+            variables: variables::recorded(),
+            driver_files: BTreeMap::new(),
         },
         profile: plan.profile.clone(),
         seed: plan.seed,
@@ -56,14 +48,6 @@ pub(super) fn begin(found: &Found, plan: &Plan) -> Result<Record> {
         without_samples: None,
         from_schema_1: false,
     })
-}
-
-/// Records are passed on: which driver file was named matters, in whose home it lies does not.
-fn without_folder(value: String) -> String {
-    match value.rsplit_once('/') {
-        Some((folder, file)) if folder.starts_with('/') => format!(".../{file}"),
-        _ => value,
-    }
 }
 
 /// What only the run itself knows; everything else is derived from the record.

@@ -5,11 +5,14 @@
 mod begin;
 mod check_kernels;
 mod lab;
+mod libraries;
 mod matrix_units;
 mod memory;
 mod metronome;
 mod one;
+mod part;
 mod starts;
+mod variables;
 
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -69,8 +72,9 @@ pub struct Request<'a> {
 /// Runs a plan in this process and keeps the record in a folder of its own under `out`. The record comes
 /// back even when workloads went wrong; [`outcome`] says whether they did.
 pub fn run(request: &Request<'_>, out: &Path) -> Result<(Record, Folder)> {
-    let record = begin::begin(request.found, request.plan)?;
+    let mut record = begin::begin(request.found, request.plan)?;
     let folder = Folder::create(out, &record.id)?;
+    record.id = folder.id();
     let record = run_into(request, record, &folder)?;
     Ok((record, folder))
 }
@@ -104,6 +108,7 @@ fn run_into(request: &Request<'_>, mut record: Record, folder: &Folder) -> Resul
         listener.end(&done);
         record.workloads.push(done);
         metronome.tick(&mut record);
+        record.environment.driver_files = libraries::mapped();
         conclude(&mut record, book)?;
         folder.write(&mut record)?;
     }
@@ -127,12 +132,15 @@ pub fn outcome(record: &Record) -> Result<()> {
     let count =
         |wanted: fn(&WorkloadRecord) -> bool| record.workloads.iter().filter(|w| wanted(w)).count();
     let interrupted = record.notes.iter().any(|note| note.id == "run/interrupted");
+    let lost = record.notes.iter().filter(|note| note.id == starts::LOST).count();
     let unverified = count(|w| w.verification.as_ref().is_some_and(|v| !v.passed));
     let failed = count(|w| w.state == State::Failed);
     if interrupted {
         Err(Error::Interrupted)
     } else if unverified > 0 {
         Err(Error::Unverified(unverified, all))
+    } else if lost > 0 {
+        Err(Error::StartsLost(lost))
     } else if failed > 0 {
         Err(Error::WorkloadFailed(failed, all))
     } else if count(|w| w.state == State::Unsupported) == all {

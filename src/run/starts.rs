@@ -3,10 +3,11 @@
 
 use std::ffi::OsString;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
-use super::begin;
+use super::{begin, part};
 use crate::adapter::Found;
 use crate::conclude::{conclude, merge};
 use crate::error::{Error, Result};
@@ -14,19 +15,30 @@ use crate::normalize::Book;
 use crate::plan::Plan;
 use crate::record::{Folder, Note, Record, read};
 
+/// How long a process start may take to keep what it has, once it was asked to stop.
+const GRACE: Duration = Duration::from_millis(1300);
+/// How often a process start is asked whether it has ended.
+const POLL: Duration = Duration::from_millis(20);
+/// Exit codes of a start that did what the plan says, whatever came out of it: see `docs/exit-codes.md`.
+const ENDED_BY_ITSELF: [i32; 4] = [0, 5, 6, 7];
+/// The note about a process start that is missing or not whole.
+pub(super) const LOST: &str = "run/start-lost";
+
 /// How the processes are started.
 pub struct Starts<'a> {
     /// The program, with what must stand in front of it.
     pub program: &'a [OsString],
     /// Flags that choose adapter and cache, for every process.
-    pub flags: &'a [String],
-    /// Set when the user wants to stop; the processes hear of it by the same signal.
+    pub flags: &'a [OsString],
+    /// Set when the user wants to stop. A process start hears of it through its standard input, which
+    /// closes: signals reach one process only, and a parent that is killed can send none.
     pub interrupted: &'a AtomicBool,
     /// Called before each process start with its number.
     pub begin: &'a dyn Fn(u32),
 }
 
 /// Runs a plan in several processes, one after the other, and keeps all their records beside the merged one.
+/// A start that crashes is noted, and the others go on.
 pub fn run_starts(
     starts: &Starts<'_>,
     found: &Found,
@@ -34,9 +46,12 @@ pub fn run_starts(
     out: &Path,
     book: &Book,
 ) -> Result<(Record, Folder)> {
-    let head = begin::begin(found, plan)?;
+    let mut head = begin::begin(found, plan)?;
     let folder = Folder::create(out, &head.id)?;
-    let plan_file = folder.write_plan(&plan.record())?;
+    head.id = folder.id();
+    let planned = plan.record();
+    let digest = planned.digest().map_err(|e| Error::Internal(e.to_string()))?;
+    let plan_file = folder.write_plan(&planned)?;
     let mut parts = Vec::new();
     for process in 0..plan.process_starts {
         if starts.interrupted.load(Ordering::Relaxed) {
@@ -44,29 +59,18 @@ pub fn run_starts(
         }
         (starts.begin)(process);
         let into = folder.path().join(format!("start-{process}"));
-        let Some((program, front)) = starts.program.split_first() else {
-            return Err(Error::Internal("no program to start".into()));
-        };
-        let status = Command::new(program)
-            .args(front)
-            .arg("run")
-            .args(starts.flags)
-            .arg("--process")
-            .arg(process.to_string())
-            .arg("--plan-file")
-            .arg(&plan_file)
-            .arg("--into")
-            .arg(&into)
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .status()
-            .map_err(|e| Error::Internal(format!("process start {process}: {e}")))?;
-        // A workload that failed has its own exit code; without a record nothing can be said.
-        let Ok(part) = read(&into) else {
-            let what = format!("process start {process} ended without a record ({status})");
-            return Err(Error::Internal(what));
-        };
-        parts.push(part);
+        let mut command = starts.command(process)?;
+        command.arg("--plan-file").arg(&plan_file).arg("--into").arg(&into);
+        command.args(["--plan-sha256", &digest]);
+        let status = starts.wait(command, process)?;
+        let belongs =
+            |part: Record| part::check(&part, plan, process, &head.adapter).map(|()| part);
+        let part = read(&into).map_err(|e| e.to_string()).and_then(belongs);
+        // What an interrupt cut short is said by the interrupt's own note.
+        if !starts.interrupted.load(Ordering::Relaxed) {
+            head.notes.extend(lost(process, plan, status, part.as_ref()));
+        }
+        parts.extend(part.ok().map(|part| (process, part)));
     }
     let mut record = merge(head, plan, &parts, book)?;
     if starts.interrupted.load(Ordering::Relaxed) {
@@ -80,4 +84,63 @@ pub fn run_starts(
     conclude(&mut record, book)?;
     folder.write(&mut record)?;
     Ok((record, folder))
+}
+
+impl Starts<'_> {
+    fn command(&self, process: u32) -> Result<Command> {
+        let Some((program, front)) = self.program.split_first() else {
+            return Err(Error::Internal("no program to start".into()));
+        };
+        let mut command = Command::new(program);
+        command.args(front).arg("run").args(self.flags);
+        command.args(["--process", &process.to_string(), "--until-stdin-closes"]);
+        Ok(command)
+    }
+
+    /// Waits for the end of a process start; ends it where it does not end when it should.
+    fn wait(&self, mut command: Command, process: u32) -> Result<ExitStatus> {
+        let fail = |e: std::io::Error| Error::Internal(format!("process start {process}: {e}"));
+        command.stdin(Stdio::piped()).stdout(Stdio::null());
+        let mut child: Child = command.spawn().map_err(fail)?;
+        let mut asked: Option<Instant> = None;
+        loop {
+            if let Some(status) = child.try_wait().map_err(fail)? {
+                return Ok(status);
+            }
+            match asked {
+                None if self.interrupted.load(Ordering::Relaxed) => {
+                    drop(child.stdin.take());
+                    asked = Some(Instant::now());
+                }
+                Some(since) if since.elapsed() > GRACE => {
+                    child.kill().map_err(fail)?;
+                    return child.wait().map_err(fail);
+                }
+                _ => std::thread::sleep(POLL),
+            }
+        }
+    }
+}
+
+/// What is the matter with a process start, if anything is.
+fn lost(
+    process: u32,
+    plan: &Plan,
+    status: ExitStatus,
+    part: Result<&Record, &String>,
+) -> Option<Note> {
+    let planned = plan.workloads.len();
+    let what = match part {
+        Err(reason) => format!("left no record that can be used: {reason}"),
+        Ok(part) if part.workloads.len() < planned => {
+            format!("ended after {} of {planned} workloads, which are kept", part.workloads.len())
+        }
+        Ok(_) if status.code().is_some_and(|code| ENDED_BY_ITSELF.contains(&code)) => return None,
+        Ok(_) => "did not end by itself; its workloads are kept".into(),
+    };
+    Some(Note {
+        id: LOST.into(),
+        text: format!("process start {} of {} ({status}) {what}", process + 1, plan.process_starts),
+        advice: "find out why before you rely on the others; run again for a whole record".into(),
+    })
 }

@@ -4,7 +4,6 @@
 //! with a note, and replaced by the next `tune`.
 
 use std::collections::BTreeMap;
-use std::io::Write;
 use std::path::PathBuf;
 
 use etcetera::BaseStrategy;
@@ -12,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::adapter::Identity;
 use crate::error::{Error, Result};
+use crate::files;
 use crate::workload::{Job, Workload};
 
 const SCHEMA: &str = "tierbench.tuned/1";
@@ -101,10 +101,7 @@ impl Cache {
             File { schema: SCHEMA.into(), version: VERSION.into(), entries: self.entries.clone() };
         let text = serde_json::to_vec_pretty(&file)
             .map_err(|e| Error::Internal(format!("a cache that is no JSON: {e}")))?;
-        let mut temporary = tempfile::NamedTempFile::new_in(folder).map_err(fail)?;
-        temporary.write_all(&text).map_err(fail)?;
-        temporary.persist(path).map_err(|e| fail(e.error))?;
-        Ok(())
+        files::replace(path, &text).map_err(fail)
     }
 }
 

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::{Evidence, decide};
 use crate::error::{Error, Result};
+use crate::names::unknown;
 use crate::normalize::{Book, Figures, Options, Rule, Rulebook, Truth};
 use crate::record::{Declared, Finding, Quantities, Tier};
 
@@ -70,9 +71,11 @@ impl Rulebook {
         for id in named {
             if !self.rules.iter().any(|rule| rule.id == *id) {
                 let ids = self.rules.iter().map(|rule| rule.id.as_str());
-                return Err(Error::Usage(format!(
-                    "no rule is called {id:?}; the nearest is {:?} (`tierbench data rules` lists all)",
-                    nearest(id, ids)
+                return Err(Error::Usage(unknown(
+                    "rule",
+                    id,
+                    ids,
+                    "`tierbench data rules` lists all",
                 )));
             }
         }
@@ -104,12 +107,6 @@ impl Rulebook {
             })
         }))
     }
-}
-
-/// The id that is most like a wrong one.
-pub fn nearest<'a>(wrong: &str, ids: impl Iterator<Item = &'a str>) -> &'a str {
-    ids.max_by(|a, b| strsim::jaro_winkler(wrong, a).total_cmp(&strsim::jaro_winkler(wrong, b)))
-        .unwrap_or_default()
 }
 
 /// Classifies declared figures, beside the evidence of a record where there is one.

@@ -9,7 +9,7 @@ mod classify;
 mod decide;
 mod what_if;
 
-pub use classify::{CLASSIFICATION_SCHEMA, Classification, Disagreement, Item, classify, nearest};
+pub use classify::{CLASSIFICATION_SCHEMA, Classification, Disagreement, Item, classify};
 pub use decide::{Evidence, decide};
 pub use what_if::{Figure, Flip, Margin, what_if};
 

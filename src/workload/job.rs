@@ -1,9 +1,8 @@
 //! A job: one kernel with its buffers, ready to be measured.
 
-use sha2::{Digest, Sha256};
-
 use super::{ElementType, Unit};
 use crate::adapter::Capability;
+use crate::digest::sha256_hex;
 
 /// Word that fills every output before it is computed: a NaN as f32 and as two f16.
 pub const POISON: u32 = 0x7FC1_7FC1;
@@ -137,12 +136,8 @@ impl Job {
 
     /// SHA-256 of the text that is compiled; of both texts, one after the other, where there are two.
     pub fn sha256(&self) -> String {
-        let mut hash = Sha256::new_with_prefix(self.source.as_bytes());
-        if let Some(finish) = &self.finish {
-            hash.update(finish.source.as_bytes());
-        }
-        let digest = hash.finalize();
-        digest.iter().map(|byte| format!("{byte:02x}")).collect()
+        let finish = self.finish.as_ref().map_or("", |finish| finish.source.as_ref());
+        sha256_hex(format!("{}{finish}", self.source))
     }
 
     /// A parameter by name; a name that the kernel does not have is a fault of this crate.

@@ -10,6 +10,7 @@ mod job;
 mod matmul;
 mod matmul_matrix;
 mod probes;
+mod refusal;
 mod spec;
 mod text;
 
@@ -43,16 +44,15 @@ impl Workload {
             Self::Chain { steps } => probes::chain_jobs(*steps),
             Self::Empty => probes::empty_jobs(),
         };
-        let mut reasons = Vec::new();
+        let mut refusals = Vec::new();
         let mut fitting = Vec::new();
         for job in jobs {
             match job.fits(adapter) {
                 Ok(()) => fitting.push(job),
-                Err(reason) => reasons.push(format!("{}: {reason}", job.kernel)),
+                Err(reason) => refusals.push((job.kernel, reason)),
             }
         }
-        reasons.dedup();
-        if fitting.is_empty() { Err(reasons.join("; ")) } else { Ok(fitting) }
+        if fitting.is_empty() { Err(refusal::folded(&refusals)) } else { Ok(fitting) }
     }
 
     /// The preferred job of every kernel that can compute it.

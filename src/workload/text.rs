@@ -4,12 +4,31 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::{Access, AttentionShape, CHAIN_BLOCK, ElementType, Mask, MatmulShape, Unit, Workload};
+use crate::names::unknown;
 
 /// Every form, for messages.
 const FORMS: &str = "matmul:TYPE[/SUMS]:MxNxK, \
      attention[-causal|-decode]:TYPE:BATCHxHEADS[/KVHEADS]xSEQUENCExHEADSIZE, \
      bandwidth-read|write|copy|triad:BYTES, roof:TYPE:INVOCATIONS, roof-matrix:f16:INVOCATIONS, \
      chain:STEPS, empty";
+
+impl Workload {
+    /// Every name, in the order in which they are explained.
+    pub const NAMES: &[&str] = &[
+        "matmul",
+        "attention",
+        "attention-causal",
+        "attention-decode",
+        "bandwidth-read",
+        "bandwidth-write",
+        "bandwidth-copy",
+        "bandwidth-triad",
+        "roof",
+        "roof-matrix",
+        "chain",
+        "empty",
+    ];
+}
 
 impl fmt::Display for Workload {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -74,18 +93,33 @@ impl FromStr for Workload {
                 Self::Chain { steps }
             }
             ("empty", []) => Self::Empty,
-            _ => return Err(format!("{text:?} is no workload; there are {FORMS}")),
+            (known, _) if Self::NAMES.contains(&known) => {
+                return Err(format!("{text:?} is no workload; there are {FORMS}"));
+            }
+            (wrong, _) => {
+                let all = format!("there are {}", Self::NAMES.join(", "));
+                return Err(unknown("workload", wrong, Self::NAMES.iter().copied(), &all));
+            }
         };
         Ok(workload)
     }
 }
 
-fn element(text: &str) -> Result<ElementType, String> {
-    match text {
-        "f32" => Ok(ElementType::F32),
-        "f16" => Ok(ElementType::F16),
-        other => Err(format!("{other:?} is no input type; there are f32 and f16")),
+/// Reads a type as WGSL spells it.
+impl FromStr for ElementType {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "f32" => Ok(Self::F32),
+            "f16" => Ok(Self::F16),
+            other => Err(format!("{other:?} is no input type; there are f32 and f16")),
+        }
     }
+}
+
+fn element(text: &str) -> Result<ElementType, String> {
+    text.parse()
 }
 
 fn attention(mask: Mask, input: &str, size: &str) -> Result<Workload, String> {

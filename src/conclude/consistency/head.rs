@@ -1,7 +1,7 @@
 //! What a record shows without its samples.
 
 use crate::measure::Clock;
-use crate::plan::process_seed;
+use crate::plan::{Plan, process_seed};
 use crate::record::{PlanRecord, Record, Span, Summary, WorkloadRecord};
 use crate::stats;
 use crate::stats::uncertainty::Budget;
@@ -53,8 +53,8 @@ fn plan_problems(record: &Record, plan: &PlanRecord) -> Vec<String> {
     same("profile", record.profile == plan.profile);
     same("stop_rule", record.stop_rule == plan.stop_rule);
     same("environment.checked_shaders", record.environment.checked_shaders == plan.checked_shaders);
-    if let Err(problem) = plan.validated() {
-        what.push(format!("the plan cannot be run: {problem}"));
+    if let Err((key, problem)) = Plan::of_record(plan) {
+        what.push(format!("the plan cannot be run: key `{key}`: {problem}"));
     }
     if record.process_seeds.len() > plan.process_starts as usize {
         what.push("more process starts than planned".into());

@@ -89,9 +89,27 @@ pub(super) fn stop_rule(sheet: &Sheet) -> StopRule {
     }
 }
 
-/// The command that runs the same again.
+/// The command that runs the same again. The plan in the record says everything but the adapter and
+/// whether tuned kernels are used; a record of version 0.1.0 has none, and is named by its flags.
 pub(super) fn command(record: &Record) -> String {
     let mut words = vec!["tierbench run".to_owned()];
+    if record.plan.is_some() {
+        words.push(format!("--plan {}/record.json", quoted(&record.id)));
+    } else {
+        words.extend(flags(record));
+    }
+    // Two cards of one name differ by their address.
+    let adapter = record.adapter.pci_bus.as_ref().map(|bus| format!("pci:{bus}"));
+    let adapter = adapter.unwrap_or_else(|| record.adapter.name.clone());
+    words.push(format!("--adapter {}", quoted(&adapter)));
+    if record.workloads.iter().all(|w| w.chosen_by.as_deref() != Some("tuned")) {
+        words.push("--defaults".into());
+    }
+    words.join(" ")
+}
+
+fn flags(record: &Record) -> Vec<String> {
+    let mut words = Vec::new();
     if record.profile == "custom" {
         for w in &record.workloads {
             words.push(format!("--workload {}", quoted(&w.workload)));
@@ -110,11 +128,7 @@ pub(super) fn command(record: &Record) -> String {
         words.push(format!("--profile {}", quoted(&record.profile)));
     }
     words.push(format!("--seed {}", record.seed));
-    words.push(format!("--adapter {}", quoted(&record.adapter.name)));
-    if record.workloads.iter().all(|w| w.chosen_by.as_deref() != Some("tuned")) {
-        words.push("--defaults".into());
-    }
-    words.join(" ")
+    words
 }
 
 /// A word as a shell reads it back.

@@ -1,0 +1,93 @@
+//! Flags of what reads records.
+
+use std::path::PathBuf;
+
+use super::{Format, PageFormat};
+use crate::compare::{BAND_PERCENT, Gate};
+
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct Import {
+    /// Output file of the other program, JSON or CSV
+    pub(in crate::cli) file: PathBuf,
+    /// clpeak, cutlass-profiler, nvbandwidth, nvbench or measured-csv [default: by content]
+    #[arg(long, value_name = "PROGRAM")]
+    pub(in crate::cli) from: Option<String>,
+    /// Which chip of the catalogue the results are about
+    #[arg(long, value_name = "ID")]
+    pub(in crate::cli) chip: Option<String>,
+    /// Only the device whose name contains this
+    #[arg(long, value_name = "NAME")]
+    pub(in crate::cli) device: Option<String>,
+    /// Folder for the results; each device gets a folder of its own in there
+    #[arg(long, default_value = "results/local")]
+    pub(in crate::cli) out: PathBuf,
+    /// Form of the output
+    #[arg(long, value_enum, default_value_t)]
+    pub(in crate::cli) format: Format,
+}
+
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct Report {
+    /// A record.json, an external.json, its folder, or a folder of such folders; repeat it
+    #[arg(required = true, value_name = "RECORD")]
+    pub(in crate::cli) records: Vec<PathBuf>,
+    /// Form of the output [default: text, or none when something is exported]
+    #[arg(long, value_enum)]
+    pub(in crate::cli) format: Option<Format>,
+    #[command(flatten)]
+    pub(in crate::cli) exports: Exports,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Exports (several at once; - is stdout, for one of them)")]
+pub(in crate::cli) struct Exports {
+    /// One self-contained page about all records
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) html: Option<PathBuf>,
+    /// Flat table, one row per workload and record
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) csv: Option<PathBuf>,
+    /// Tables to paste in an issue
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) markdown: Option<PathBuf>,
+    /// JUnit XML: failed is a failure, unsupported is skipped
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) junit: Option<PathBuf>,
+    /// Append a summary, as to `$GITHUB_STEP_SUMMARY`; in a workflow also annotate, on stderr
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) github: Option<PathBuf>,
+    /// JSON for github-action-benchmark, tool customBiggerIsBetter
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) gha_benchmark: Option<PathBuf>,
+    /// JSON in Bencher Metric Format
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) bmf: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct Compare {
+    /// The base, then one or more runs to compare with it: record.json files or their folders
+    #[arg(required = true, value_name = "RECORD")]
+    pub(in crate::cli) records: Vec<PathBuf>,
+    /// The base, if it is not the first record
+    #[arg(long, value_name = "RECORD")]
+    pub(in crate::cli) reference: Option<PathBuf>,
+    /// Ratios within this of 1 count as the same
+    #[arg(long, value_name = "PERCENT", value_parser = percent, default_value_t = BAND_PERCENT)]
+    pub(in crate::cli) band: f64,
+    /// Compare although adapter or driver differ
+    #[arg(long)]
+    pub(in crate::cli) across_adapters: bool,
+    /// End with exit code 10 if a workload is slower, slower:PERCENT (by more than that, its
+    /// interval's high end decides) or unverified (failed, or no longer measured); repeat it
+    #[arg(long, value_name = "CONDITION", value_delimiter = ',')]
+    pub(in crate::cli) fail_on: Vec<Gate>,
+    /// Form of the output
+    #[arg(long, value_enum, default_value_t)]
+    pub(in crate::cli) format: PageFormat,
+}
+
+fn percent(text: &str) -> Result<f64, String> {
+    let value = text.trim_end_matches('%').parse().ok().filter(|v| (0.0..100.0).contains(v));
+    value.ok_or("a percentage from 0 to below 100 is needed".into())
+}

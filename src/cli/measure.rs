@@ -1,0 +1,125 @@
+//! `run`: the main job.
+
+use std::ffi::OsString;
+
+use clap::ArgMatches;
+
+use super::args::{Run, Which};
+use super::interrupt::{interrupt_flag, interrupt_when_stdin_closes};
+use super::output::{say, show};
+use super::progress::Bar;
+use super::workloads;
+use crate::adapter::{Found, choose, find_all};
+use crate::error::{Error, Result};
+use crate::files;
+use crate::normalize::Book;
+use crate::plan::Plan;
+use crate::program;
+use crate::record::Folder;
+use crate::run::{self, Here, Request, Starts};
+use crate::tune::Cache;
+
+/// Adapter and plan that the flags ask for.
+pub(super) fn adapter_and_plan(
+    which: &Which,
+    matches: &ArgMatches,
+    seed: Option<u64>,
+) -> Result<(Found, Plan)> {
+    let workloads = workloads::from_matches(matches)?;
+    let found = adapter(which)?;
+    let plan = Plan::new(&which.profile, workloads, found.identity.software, seed)?;
+    let plan = plan.fitted(&found.capability);
+    Ok((found, plan))
+}
+
+fn adapter(which: &Which) -> Result<Found> {
+    let found = choose(find_all(), which.adapter.as_deref(), which.require_hardware)?;
+    say(format_args!("{}  [{}]", found.identity.name, found.identity.kind()));
+    Ok(found)
+}
+
+/// The adapter, and the plan of a file or of flags.
+fn prepared(args: &Run, matches: &ArgMatches) -> Result<(Found, Plan)> {
+    if let (Some(process), Some(file)) = (args.process, &args.plan_file) {
+        // Before the adapter: a plan that was changed starts nothing.
+        let plan = Plan::read(file)?;
+        let fail = |what: &str| Err(Error::input(files::name(file), what));
+        let digest = plan.record().digest().map_err(|e| Error::Internal(e.to_string()))?;
+        if args.plan_sha256.as_ref().is_some_and(|fixed| *fixed != digest) {
+            return fail("the plan was changed after the run began; start again");
+        }
+        if process >= plan.process_starts {
+            return fail("key `process_starts`: --process is beyond it; count from 0");
+        }
+        return Ok((adapter(&args.which)?, plan.start(process)));
+    }
+    if let Some(file) = &args.plan {
+        let plan = Plan::read(file)?;
+        return Ok((adapter(&args.which)?, plan));
+    }
+    let (found, mut plan) = adapter_and_plan(&args.which, matches, args.seed)?;
+    plan.process_starts = args.process_starts.unwrap_or(plan.process_starts);
+    plan.zero_inputs = args.zero_inputs;
+    plan.checked_shaders = args.checked_shaders;
+    run::fit_memory(&found, &mut plan);
+    Ok((found, plan))
+}
+
+/// Does what `tierbench run` says.
+pub(super) fn run(args: &Run, matches: &ArgMatches) -> Result<()> {
+    let (found, plan) = prepared(args, matches)?;
+    let interrupted = interrupt_flag()?;
+    if args.until_stdin_closes {
+        interrupt_when_stdin_closes(&interrupted);
+    }
+    let book = Book::load()?;
+    let (record, folder) = if plan.process_starts > 1 {
+        let begin = |process: u32| {
+            say(format_args!("process start {} of {}", process + 1, plan.process_starts));
+        };
+        let program = program::words().map_err(|e| Error::Internal(e.to_string()))?;
+        let flags = flags_of_starts(args);
+        let starts =
+            Starts { program: &program, flags: &flags, interrupted: &interrupted, begin: &begin };
+        run::run_starts(&starts, &found, &plan, &args.out, &book)?
+    } else {
+        let bar = Bar::new(plan.workloads.len());
+        let request = Request {
+            lab: &Here,
+            found: &found,
+            plan: &plan,
+            book: &book,
+            cache: &if args.defaults { Cache::empty() } else { Cache::load() },
+            interrupted: &interrupted,
+            listener: &bar,
+        };
+        let result = match &args.into {
+            Some(into) => {
+                let folder = Folder::at(into)?;
+                run::run_in(&request, &folder).map(|record| (record, folder))
+            }
+            None => run::run(&request, &args.out),
+        };
+        bar.finish();
+        result?
+    };
+    let shown = show(&record, args.format, &book);
+    say(format_args!("record: {}", files::name(&folder.record_path())));
+    shown?;
+    run::outcome(&record)
+}
+
+/// What every process start must choose as this one did.
+fn flags_of_starts(args: &Run) -> Vec<OsString> {
+    let mut flags: Vec<OsString> = Vec::new();
+    if let Some(adapter) = &args.which.adapter {
+        flags.extend(["--adapter".into(), adapter.into()]);
+    }
+    if args.which.require_hardware {
+        flags.push("--require-hardware".into());
+    }
+    if args.defaults {
+        flags.push("--defaults".into());
+    }
+    flags
+}
