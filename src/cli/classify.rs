@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use super::args::{Classify, Format};
 use super::evidence::{Opened, open};
 use super::number::positive;
-use super::output::print;
-use crate::conclude::Standing;
+use super::output::{print, say};
+use crate::conclude::{INCOMPLETE, Standing};
 use crate::error::{Error, Result};
+use crate::files;
 use crate::names::unknown;
 use crate::normalize::{Bits, Book, Demonstrated, Figures, Options, Rate, meaning, normalize};
 use crate::record::Tier;
@@ -91,10 +92,14 @@ fn measured(paths: &[PathBuf], options: Options, book: &Book) -> Result<(Item, F
                 if let Some(error) = checked.disagreement() {
                     return Err(error);
                 }
+                let name = files::name(path);
                 if let Standing::WithoutSamples(_) = &checked.standing {
-                    eprintln!("note: {}: {}", path.display(), checked.standing.text());
+                    say(format_args!("note: {name}: {}", checked.standing.text()));
                 }
                 let record = checked.record;
+                for note in record.notes.iter().filter(|note| note.id == INCOMPLETE) {
+                    say(format_args!("note: {name}: {}", note.text));
+                }
                 let (_, chip) = normalize(&record, book);
                 (
                     record.id.clone(),

@@ -17,6 +17,7 @@ mod output;
 mod progress;
 mod report;
 mod tune;
+mod upgrade;
 mod workloads;
 
 pub use commands::execute;

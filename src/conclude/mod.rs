@@ -12,6 +12,7 @@ mod signs;
 mod summary;
 
 pub use merge::{is_of, merge};
+pub use notes::INCOMPLETE;
 pub use rederive::{Rederived, Standing, rederive};
 pub use summary::{Grounds, summarize};
 

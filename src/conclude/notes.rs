@@ -18,6 +18,9 @@ const EVENTS: &[&str] = &[
     "tune/cache-ignored",
 ];
 
+/// The note about workloads that were planned and are not there.
+pub const INCOMPLETE: &str = "run/incomplete";
+
 /// Whether a note only repeats what the rest of the record shows.
 pub(super) fn is_derived(id: &str) -> bool {
     !EVENTS.contains(&id)
@@ -88,7 +91,7 @@ pub(super) fn notes(record: &Record, chip: Option<&Chip>) -> Vec<Note> {
             missing.join(", ")
         );
         let advice = "run again to the end: what was left out may be what speaks against the rest";
-        note("run/incomplete", text, advice);
+        note(INCOMPLETE, text, advice);
     }
     let matrix = record.workloads.iter().any(|w| w.unit == Unit::Matrix && w.verified().is_some());
     if !matrix && record.workloads.iter().any(|w| w.ops_per_s().is_some()) {

@@ -20,6 +20,7 @@ pub use external::{EXTERNAL_SCHEMA, External, ExternalFigure};
 
 pub use read::{Read, read, read_any};
 pub use samples::{Attachment, SAMPLES, Span};
+pub use schema1::SCHEMA_1;
 pub use v1::{
     DecisionRule, Environment, Note, Origin, PlanRecord, Record, SCHEMA, State, Summary, Tick,
     Tool, WorkloadRecord,

@@ -8,7 +8,7 @@ use crate::measure::Sample;
 use crate::telemetry::Reading;
 
 /// The schema that this reads.
-pub(super) const SCHEMA_1: &str = "tierbench.record/1";
+pub const SCHEMA_1: &str = "tierbench.record/1";
 
 /// A record of schema 2 from one of schema 1.
 pub(super) fn read(mut value: Value) -> Result<Record, String> {

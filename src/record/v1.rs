@@ -28,7 +28,7 @@ pub struct Record {
     pub id: String,
     /// Start of the run, RFC 3339, UTC.
     pub created: String,
-    /// Its end; null while it goes on, and for ever when it was cut off.
+    /// Its end; null while it goes on, for ever when it was cut off, and in what was a record of schema 1.
     #[serde(default)]
     pub finished: Option<String>,
     /// The program that wrote this.

@@ -29,6 +29,11 @@ impl Folder {
         Self::proven(path.to_owned())
     }
 
+    /// A folder that is there already.
+    pub fn existing(path: &Path) -> Result<Self> {
+        Self::proven(path.to_owned())
+    }
+
     fn proven(path: PathBuf) -> Result<Self> {
         let fail = |source| Error::Output { path: path.clone(), source };
         let mut probe = tempfile::NamedTempFile::new_in(&path).map_err(fail)?;
