@@ -234,6 +234,16 @@ fn two_cards_of_one_name_are_told_apart_everywhere() {
 }
 
 #[test]
+fn a_workload_that_was_run_twice_is_two_tests() {
+    let mut record = read(AUDIT);
+    let again = record.workloads[8].clone();
+    record.workloads.push(again);
+    let junit = export(ExportForm::Junit, &[record]);
+    assert!(junit.contains("\"matmul f32 256x256x256\""));
+    assert!(junit.contains("\"matmul f32 256x256x256 #2\""));
+}
+
+#[test]
 fn one_card_under_two_drivers_is_two_series() {
     let under = |driver: &str| {
         let mut record = read(ALL[1]);

@@ -1,5 +1,8 @@
 //! The record, version 1.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -297,13 +300,21 @@ impl Record {
     /// took them out. A text that is no workload is missing too.
     pub fn missing(&self) -> Vec<&str> {
         let planned = self.plan.as_ref().map_or(&[][..], |plan| plan.workloads.as_slice());
-        let mut there: Vec<&WorkloadRecord> = self.workloads.iter().collect();
-        let mut found = |text: &str| {
-            let workload: Workload = text.parse().ok()?;
-            let place = there.iter().position(|w| w.is(&workload))?;
-            Some(there.swap_remove(place))
+        type Key<'a> = (Cow<'a, str>, Cow<'a, str>, [Option<&'a str>; 2]);
+        let types = |types: [Option<ElementType>; 2]| types.map(|t| t.map(ElementType::name));
+        let mut there: BTreeMap<Key<'_>, usize> = BTreeMap::new();
+        for w in &self.workloads {
+            let names = (w.workload.as_str().into(), w.shape.as_str().into());
+            *there.entry((names.0, names.1, types([w.input_type, w.accumulate]))).or_default() += 1;
+        }
+        let mut is_missing = |text: &&str| {
+            let found = text.parse::<Workload>().ok().and_then(|w| {
+                let key = (w.name().into(), w.shape().into(), types([w.input(), w.accumulate()]));
+                there.get_mut(&key).filter(|count| **count > 0)
+            });
+            found.map(|count| *count -= 1).is_none()
         };
-        planned.iter().map(String::as_str).filter(|text| found(text).is_none()).collect()
+        planned.iter().map(String::as_str).filter(|text| is_missing(text)).collect()
     }
 
     /// Readings of the device while a workload ran, with the time since its start: of the first process
@@ -314,8 +325,9 @@ impl Record {
     ) -> impl Iterator<Item = (u64, &'a telemetry::Reading)> + 'a {
         let started = w.started_ns;
         let own = w.samples.iter().filter(|s| s.process == 0);
-        let end = own.map(|s| s.start_ns + s.host_ns).max();
-        let span = started.zip(end).map(|(started, length)| started..=started + length);
+        let end = own.map(|s| s.start_ns.saturating_add(s.host_ns)).max();
+        let span =
+            started.zip(end).map(|(started, length)| started..=started.saturating_add(length));
         let readings = self.telemetry.first().into_iter().flat_map(|log| &log.readings);
         readings.filter_map(move |reading| {
             let span = span.as_ref().filter(|span| span.contains(&reading.t_ns))?;
@@ -371,14 +383,6 @@ impl WorkloadRecord {
     /// Whether others took a noticeable part of the machine meanwhile.
     pub fn is_disturbed(&self) -> bool {
         self.others_load.is_some_and(|load| load > MOST_LOAD_BY_OTHERS)
-    }
-
-    /// Whether this is what a plan calls by that text.
-    fn is(&self, planned: &Workload) -> bool {
-        self.workload == planned.name()
-            && self.shape == planned.shape()
-            && self.input_type == planned.input()
-            && self.accumulate == planned.accumulate()
     }
 
     /// The rate less its uncertainty, as a share of the rate. 1 without a known uncertainty would claim
