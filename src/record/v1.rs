@@ -300,12 +300,13 @@ impl Record {
     /// took them out. A text that is no workload is missing too.
     pub fn missing(&self) -> Vec<&str> {
         let planned = self.plan.as_ref().map_or(&[][..], |plan| plan.workloads.as_slice());
-        type Key<'a> = (Cow<'a, str>, Cow<'a, str>, [Option<&'a str>; 2]);
         let types = |types: [Option<ElementType>; 2]| types.map(|t| t.map(ElementType::name));
-        let mut there: BTreeMap<Key<'_>, usize> = BTreeMap::new();
+        let mut there: BTreeMap<(Cow<'_, str>, Cow<'_, str>, _), usize> = BTreeMap::new();
         for w in &self.workloads {
-            let names = (w.workload.as_str().into(), w.shape.as_str().into());
-            *there.entry((names.0, names.1, types([w.input_type, w.accumulate]))).or_default() += 1;
+            let types = types([w.input_type, w.accumulate]);
+            *there
+                .entry((w.workload.as_str().into(), w.shape.as_str().into(), types))
+                .or_default() += 1;
         }
         let mut is_missing = |text: &&str| {
             let found = text.parse::<Workload>().ok().and_then(|w| {
