@@ -108,7 +108,10 @@ fn what_is_no_uncertainty_bounds_nothing() {
     for (w, u) in record.workloads.iter_mut().zip([-1e6, f64::MAX, 3.0]) {
         w.summary.as_mut().unwrap().uncertainty.as_mut().unwrap().expanded = u;
     }
+    record.workloads[3].summary.as_mut().unwrap().ops_per_s = Some(-5.0);
+    let absent = record.workloads[3].label();
     let bmf: Value = serde_json::from_str(&export(ExportForm::Bmf, &[record])).unwrap();
+    assert!(bmf.get(absent).is_none(), "a negative rate is drawn");
     for measures in bmf.as_object().unwrap().values() {
         for metric in measures.as_object().unwrap().values() {
             let at = |key: &str| metric[key].as_f64().unwrap_or_else(|| at_value(metric));
