@@ -112,7 +112,10 @@ fn what_is_no_uncertainty_bounds_nothing() {
     for (w, u) in record.workloads.iter_mut().zip([-1e6, f64::MAX, 3.0]) {
         w.summary.as_mut().unwrap().uncertainty.as_mut().unwrap().expanded = u;
     }
+    record.workloads[3].summary.as_mut().unwrap().ops_per_s = Some(-5.0);
+    let absent = record.workloads[3].label();
     let bmf: Value = serde_json::from_str(&export(ExportForm::Bmf, &[record])).unwrap();
+    assert!(bmf.get(absent).is_none(), "a negative rate is drawn");
     for measures in bmf.as_object().unwrap().values() {
         for metric in measures.as_object().unwrap().values() {
             let at = |key: &str| metric[key].as_f64().unwrap_or_else(|| at_value(metric));
@@ -235,6 +238,16 @@ fn two_cards_of_one_name_are_told_apart_everywhere() {
     let page = html(&twins);
     assert!(page.contains(">Twin 3000 at 0000:01:00.0</a>"));
     assert!(page.contains(">Twin 3000 at 0000:41:00.0</a>"));
+}
+
+#[test]
+fn a_workload_that_was_run_twice_is_two_tests() {
+    let mut record = read(AUDIT);
+    let again = record.workloads[8].clone();
+    record.workloads.push(again);
+    let junit = export(ExportForm::Junit, &[record]);
+    assert!(junit.contains("\"matmul f32 256x256x256\""));
+    assert!(junit.contains("\"matmul f32 256x256x256 #2\""));
 }
 
 #[test]

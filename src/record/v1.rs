@@ -1,5 +1,7 @@
 //! The record, version 2.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -338,13 +340,15 @@ impl Record {
     /// took them out. A text that is no workload is missing too.
     pub fn missing(&self) -> Vec<&str> {
         let planned = self.plan.as_ref().map_or(&[][..], |plan| plan.workloads.as_slice());
-        let texts = self.workloads.iter().filter_map(WorkloadRecord::parsed).map(|w| w.to_string());
-        let mut there: Vec<String> = texts.collect();
-        let mut found = |text: &str| {
-            let place = there.iter().position(|w| w == text)?;
-            Some(there.swap_remove(place))
+        let mut there: BTreeMap<String, usize> = BTreeMap::new();
+        for workload in self.workloads.iter().filter_map(WorkloadRecord::parsed) {
+            *there.entry(workload.to_string()).or_default() += 1;
+        }
+        let mut is_missing = |text: &&str| {
+            let found = there.get_mut(*text).filter(|count| **count > 0);
+            found.map(|count| *count -= 1).is_none()
         };
-        planned.iter().map(String::as_str).filter(|text| found(text).is_none()).collect()
+        planned.iter().map(String::as_str).filter(|text| is_missing(text)).collect()
     }
 
     /// Readings of the device while a workload ran, with the time since its start: of the first process

@@ -1,6 +1,7 @@
 //! JUnit XML: a suite per record, a case per workload. Wrong or failed is a failure, unsupported is
 //! skipped, and what was planned and is not there is an error.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
@@ -43,8 +44,14 @@ fn suite(record: &Record, adapter: &str) -> TestSuite {
     suite.timestamp = record.created.parse().ok();
     let class = class(&if adapter == a.name { who::named(a) } else { adapter.to_owned() });
     let mut total = Duration::ZERO;
+    let mut seen = BTreeMap::new();
     for w in &record.workloads {
+        let times = seen.entry(w.label()).or_insert(0usize);
+        *times += 1;
         let mut case = case(w);
+        if *times > 1 {
+            case.name = format!("{} #{times}", w.label()).into();
+        }
         case.set_classname(format!("tierbench.{class}.{}", w.workload));
         total += case.time.unwrap_or_default();
         suite.add_test_case(case);

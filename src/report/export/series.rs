@@ -60,5 +60,9 @@ fn point<'a>(name: String, record: &'a Record, workload: &'a WorkloadRecord) -> 
         (None, Some(rate)) => (Measure::Bytes, rate),
         (None, None) => (Measure::Nanoseconds, summary.median_ns),
     };
+    // A chart has no place for what no rate or time can be.
+    if !(value.is_finite() && value > 0.0) {
+        return None;
+    }
     Some(Point { name, measure, value, uncertainty: uncertainty(workload), record, workload })
 }

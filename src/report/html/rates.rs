@@ -87,6 +87,7 @@ pub(super) struct Course {
     warm_up: Figure,
     clock: &'static str,
     steady: bool,
+    starts: usize,
     busy: Option<String>,
     stop_reason: String,
     svg: String,
@@ -181,6 +182,7 @@ fn course(
         warm_up,
         clock: if summary.clock == Clock::Gpu { "GPU" } else { "host" },
         steady: summary.steady,
+        starts: summary.process_medians_ns.len(),
         busy: disturbance(w),
         stop_reason: summary.stop_reason.as_str().replace('-', " "),
         svg: draw(&id, w, summary, &drawn, &clock_course(record, w)),
@@ -261,6 +263,13 @@ fn draw(
     if let Some([a, b]) = interval {
         let (top, bottom) = (y.at(a.max(b)), y.at(a.min(b)));
         canvas.rect("interval", (begin, top), (FRAME.right - begin, (bottom - top).max(1.0)));
+    }
+    // What differs between process starts is what the scatter inside one of them does not show.
+    if summary.process_medians_ns.len() > 1 {
+        for ns in &summary.process_medians_ns {
+            let place = y.at(kind.rate(w, *ns));
+            canvas.line("start", (begin, place), (FRAME.right, place));
+        }
     }
     canvas.line("median", (begin, y.at(median)), (FRAME.right, y.at(median)));
     for (class, warm_up) in [("sample warm-up", true), ("sample", false)] {
