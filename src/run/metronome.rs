@@ -6,7 +6,7 @@ use std::time::Instant;
 use super::Request;
 use crate::adapter::DeviceError;
 use crate::check::{self, ClockTest, TimerProof};
-use crate::measure::{Bench, Clock, Phase, Trusted, scaling};
+use crate::measure::{Bench, Clock, HostMoment, Phase, Trusted, scaling};
 use crate::record::{Note, Record, Tick};
 use crate::workload::{Job, Workload};
 
@@ -98,13 +98,16 @@ impl Known {
     }
 
     fn test(&mut self) -> Result<TimerProof, DeviceError> {
+        let before = HostMoment::now();
         let (samples, examined) = scaling(&mut self.bench)?;
+        let after = HostMoment::now();
         let verification = check::verify(&self.workload, &self.job, self.seed, &examined);
         Ok(TimerProof::judge(ClockTest {
             operations: STEPS,
             timestamps: self.bench.has_timestamps(),
             resolution_ns: self.bench.resolution_ns(),
             samples,
+            host_cross_check: after.zip(before).and_then(|(after, before)| after.since(&before)),
             work_problems: verification.problems,
         }))
     }

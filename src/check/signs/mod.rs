@@ -67,6 +67,7 @@ pub const SIGN_IDS: &[&str] = &[
     "timer/gpu-clock",
     "timer/host-clock",
     "timer/drift",
+    "timer/host-clock-differs",
     "timer/impossible",
     "timer/unsteady",
 ];
