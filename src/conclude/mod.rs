@@ -47,7 +47,7 @@ fn refuse_the_impossible(record: &mut Record, chip: Option<&Chip>) {
                 Some((roof.ops_per_s()?, spread))
             });
             let declared = chip.and_then(|chip| chip.declared_ops_per_s(w.declared_format()?));
-            check::refusal(per_s, roof, declared)
+            check::refusal(per_s, roof, declared, "operations")
         })
         .collect();
     for (w, reason) in record.workloads.iter_mut().zip(reasons) {

@@ -62,7 +62,7 @@ mod linux {
         pub fn now() -> Option<Self> {
             let read = |_| {
                 let before = raw_ns();
-                let (std, ticks) = (Instant::now(), ticks());
+                let (std, ticks) = (Instant::now(), COUNTER.map(|read| read()));
                 Self { std, raw_ns: [before, raw_ns()], ticks }
             };
             (0..TRIES).map(read).min_by(|a, b| a.width_ns().total_cmp(&b.width_ns()))
@@ -100,14 +100,12 @@ mod linux {
     }
 
     /// The processor's counter.
-    fn ticks() -> Option<u64> {
-        #[cfg(target_arch = "x86_64")]
-        return Some(tick_counter::x86_64_tick_counter());
-        #[cfg(target_arch = "aarch64")]
-        return Some(tick_counter::aarch64_tick_counter());
-        #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
-        None
-    }
+    #[cfg(target_arch = "x86_64")]
+    const COUNTER: Option<fn() -> u64> = Some(tick_counter::x86_64_tick_counter);
+    #[cfg(target_arch = "aarch64")]
+    const COUNTER: Option<fn() -> u64> = Some(tick_counter::aarch64_tick_counter);
+    #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+    const COUNTER: Option<fn() -> u64> = None;
 }
 
 #[cfg(target_os = "linux")]

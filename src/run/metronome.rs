@@ -30,6 +30,8 @@ struct Known {
     seed: u64,
     dispatches: u32,
     clock: Clock,
+    /// When the rig was begun: the longer the clocks run side by side, the better they can be told apart.
+    begun: Option<HostMoment>,
 }
 
 impl Metronome {
@@ -75,8 +77,10 @@ impl Known {
         let workload = Workload::Chain { steps: STEPS };
         let mut jobs = workload.jobs(&request.found.capability).map_err(DeviceError::Refused)?;
         let (job, seed) = (jobs.remove(0), request.plan.seed);
+        let begun = HostMoment::now();
         let bench = Bench::on(request.lab.rig(request.found, &job, seed, false)?);
-        let mut known = Self { bench, workload, job, seed, dispatches: 1, clock: Clock::Host };
+        let mut known =
+            Self { bench, workload, job, seed, dispatches: 1, clock: Clock::Host, begun };
         for attempt in 0..ATTEMPTS {
             let proof = TimerProof { attempt, ..known.test()? };
             known.dispatches = proof.samples.iter().map(|s| s.dispatches).min().unwrap_or(1);
@@ -98,16 +102,16 @@ impl Known {
     }
 
     fn test(&mut self) -> Result<TimerProof, DeviceError> {
-        let before = HostMoment::now();
         let (samples, examined) = scaling(&mut self.bench)?;
-        let after = HostMoment::now();
+        let cross_check =
+            HostMoment::now().zip(self.begun).and_then(|(now, then)| now.since(&then));
         let verification = check::verify(&self.workload, &self.job, self.seed, &examined);
         Ok(TimerProof::judge(ClockTest {
             operations: STEPS,
             timestamps: self.bench.has_timestamps(),
             resolution_ns: self.bench.resolution_ns(),
             samples,
-            host_cross_check: after.zip(before).and_then(|(after, before)| after.since(&before)),
+            host_cross_check: cross_check,
             work_problems: verification.problems,
         }))
     }

@@ -64,6 +64,7 @@ pub const SIGN_IDS: &[&str] = &[
     "identity/driver",
     "identity/catalogue",
     "work/scaling",
+    "work/batch-too-fast",
     "timer/gpu-clock",
     "timer/host-clock",
     "timer/drift",
