@@ -196,7 +196,8 @@ impl FaultyRig {
                 Raw { start_ns, host_ns, ..raw }
             }
             Fault::MadeUpTimes => {
-                let ns = [120_000_000, 50_000_000, 90_000_000][self.runs as usize % 3];
+                let ns =
+                    if dispatches.ilog2().is_multiple_of(2) { 120_000_000 } else { 50_000_000 };
                 self.made_up(raw, ns + u64::from(dispatches))
             }
             Fault::ImpossiblyFast => self.made_up(raw, 20_000 * u64::from(dispatches)),
@@ -351,7 +352,7 @@ fn every_test_of_the_clocks_is_kept_and_the_last_one_counts() {
         return; // no timestamps on this adapter: nothing to spoil
     }
     let attempts: Vec<u32> = record.timer.iter().map(|proof| proof.attempt).collect();
-    assert_eq!(attempts, [0, 1, 2, 3]);
+    assert!(attempts.len() > 1 && attempts.iter().zip(0..).all(|(found, at)| *found == at));
     assert_eq!(record.timer_of(0), record.timer.last());
     assert_eq!(record.timer_of(1), None);
 }

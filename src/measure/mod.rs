@@ -7,6 +7,7 @@
 
 mod buffers;
 mod gpu_rig;
+mod host_clock;
 mod host_load;
 mod proof;
 mod rig;
@@ -17,6 +18,7 @@ mod stop_rule;
 
 pub use buffers::try_memory;
 pub use gpu_rig::GpuRig;
+pub use host_clock::{HostCrossCheck, HostMoment};
 pub use host_load::HostLoad;
 pub use proof::NUDGES;
 pub use rig::{Batch, Output, Raw, Rig};

@@ -1,7 +1,7 @@
 //! Which clock can be trusted, from the batches of known work.
 
 use super::{ClockChoice, ClockFit, ClockTest, Problem, TimerProof, drift};
-use crate::measure::{Clock, Sample};
+use crate::measure::{Clock, HostCrossCheck, Sample};
 use crate::stats;
 
 /// No processor has a clock above this.
@@ -37,18 +37,27 @@ struct Own {
 impl TimerProof {
     /// Judges the batches of a chain of dependent operations.
     pub fn judge(test: ClockTest) -> Self {
-        let ClockTest { operations, timestamps, resolution_ns, samples, work_problems } = test;
+        let ClockTest { operations, timestamps, resolution_ns, samples, .. } = test;
         let host = fit(&samples, Clock::Host);
         let gpu = fit(&samples, Clock::Gpu);
         let span = Span::of(&samples);
-        let of_host = own_host(host, operations, span);
+        let mut of_host = own_host(host, operations, span);
+        if let Some(check) = test.host_cross_check.filter(HostCrossCheck::differs) {
+            of_host.fails = true;
+            let rate = check.raw_ratio;
+            let what = format!(
+                "it runs at {rate:.4} times the rate of the same clock read past the C library"
+            );
+            of_host.problems.push(Problem::of(Clock::Host, what));
+        }
         // What the host's clock sees too, the machine did: no fault of the GPU's clock.
         let uneven = host.is_some_and(|fit| crooked(Clock::Host, &fit, span).next().is_some());
         let mut of_gpu = Own::default();
         if timestamps {
             of_gpu = own_gpu(gpu, &samples, operations, span, uneven, resolution_ns);
         }
-        let mut problems: Vec<Problem> = work_problems.into_iter().map(Problem::of_work).collect();
+        let mut problems: Vec<Problem> =
+            test.work_problems.into_iter().map(Problem::of_work).collect();
         let choice = if !problems.is_empty() || of_host.fails {
             // Without the host's clock there is no witness for the GPU's.
             ClockChoice::Neither
@@ -71,6 +80,7 @@ impl TimerProof {
             resolution_ns,
             drift_ppm: drift::ppm(&samples),
             drift_range_ppm: drift::range_ppm(&samples, resolution_ns),
+            host_cross_check: test.host_cross_check,
             choice: Some(choice),
             gpu_trusted: trusted.has(Clock::Gpu),
             host_trusted: trusted.has(Clock::Host),

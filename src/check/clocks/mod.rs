@@ -12,7 +12,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::signs::Sign;
-use crate::measure::{Clock, Sample, Trusted};
+use crate::measure::{Clock, HostCrossCheck, Sample, Trusted};
 pub use problem::Problem;
 
 /// What a test of the clocks saw, before it is judged.
@@ -26,6 +26,8 @@ pub struct ClockTest {
     pub resolution_ns: Option<f64>,
     /// The batches: N, 2N and 4N dispatches in turns.
     pub samples: Vec<Sample>,
+    /// What the host's clock is by another road, over the time of the test; `None` where there is none.
+    pub host_cross_check: Option<HostCrossCheck>,
     /// What is wrong with the result of the known work, or with its tally; empty when it was done.
     pub work_problems: Vec<String>,
 }
@@ -53,6 +55,10 @@ pub struct TimerProof {
     /// that is unknown, and in records of version 0.1.0.
     #[serde(default)]
     pub drift_range_ppm: Option<[f64; 2]>,
+    /// The host's clock against the same clock read past the C library; null where there is no second road, and in
+    /// records of version 0.1.0.
+    #[serde(default)]
+    pub host_cross_check: Option<HostCrossCheck>,
     /// Which clock figures may be made from, and why; null in records of version 0.1.0.
     #[serde(default)]
     pub choice: Option<ClockChoice>,
@@ -124,6 +130,7 @@ impl TimerProof {
             timestamps: stamped || self.problems.iter().any(|p| p.clock == Some(Clock::Gpu)),
             resolution_ns: self.resolution_ns,
             samples: self.samples.clone(),
+            host_cross_check: self.host_cross_check,
             work_problems: of_work.map(|problem| problem.what.clone()).collect(),
         });
         Self { process: self.process, attempt: self.attempt, ..judged }
@@ -144,6 +151,11 @@ impl TimerProof {
 
     fn choice_sign(&self, why: &str) -> Option<Sign> {
         let sign = match self.choice {
+            _ if self.host_cross_check.is_some_and(|check| check.differs()) => Sign::new(
+                "timer/host-clock-differs",
+                format!("the machine's clock and the one that this program is given differ: {why}"),
+                "no figure of this run counts; see what LD_PRELOAD names, and start the program without it",
+            ),
             Some(ClockChoice::Neither) => Sign::new(
                 "timer/impossible",
                 format!("no clock can be trusted on known work: {why}"),

@@ -64,9 +64,11 @@ pub const SIGN_IDS: &[&str] = &[
     "identity/driver",
     "identity/catalogue",
     "work/scaling",
+    "work/batch-too-fast",
     "timer/gpu-clock",
     "timer/host-clock",
     "timer/drift",
+    "timer/host-clock-differs",
     "timer/impossible",
     "timer/unsteady",
 ];

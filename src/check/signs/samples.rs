@@ -63,6 +63,12 @@ pub(super) const LEAST_SAMPLES: usize = 20;
 /// Single dispatches below which their fastest says nothing: a run takes three before the batches and three behind
 /// them, and one of them alone may be the disturbed one.
 const LEAST_SINGLES: usize = 3;
+/// Shortest single dispatch that is held against its like in a batch. One by itself finds cold caches: filling the
+/// largest there are from memory takes about 0.1 ms, a tenth of this.
+const LEAST_SINGLE_NS: f64 = 1e6;
+/// Least time of a dispatch within a batch over the fastest one by itself. Cold caches, a tally more and the start of
+/// a pass make up a fifth at the most of a millisecond; work that is left out to gain anything is half and more.
+const LEAST_BATCH_SHARE: f64 = 0.5;
 /// Ticks of the metronome below which its thirds say nothing: five in each, so that no two disturbed ones make a
 /// median.
 const LEAST_TICKS: usize = 15;
@@ -74,6 +80,7 @@ pub fn sample_signs(all: &[Series<'_>], thresholds: Thresholds) -> Vec<Sign> {
         signs.extend(step_down(series, thresholds));
         signs.extend(tail(series, thresholds));
         signs.extend(idle_gaps(series, thresholds));
+        signs.extend(batch_too_fast(series));
     }
     signs.extend(falls_with_size(all, thresholds));
     signs.extend(slower_variant(all, thresholds));
@@ -120,6 +127,34 @@ fn idle_gaps(series: &Series<'_>, thresholds: Thresholds) -> Option<Sign> {
                 series.label, thresholds.gap
             ),
             "the device idles between dispatches: look for another user, and at who submits",
+        )
+    })
+}
+
+/// Dispatches in a batch take much less than one by itself: some of them may not have been run, or not whole.
+fn batch_too_fast(series: &Series<'_>) -> Option<Sign> {
+    if series.clock != Clock::Gpu {
+        return None; // the host's times hold what a submission costs
+    }
+    let of = |phase: Phase, least: u32| {
+        let those =
+            series.samples.iter().filter(move |s| s.phase == phase && s.dispatches >= least);
+        those.filter_map(|s| s.ns_per_dispatch(Clock::Gpu)).collect::<Vec<f64>>()
+    };
+    let (singles, batches) = (of(Phase::Single, 1), of(Phase::Timed, 2));
+    if singles.len() < LEAST_SINGLES || batches.len() < LEAST_SAMPLES {
+        return None;
+    }
+    let alone = singles.into_iter().reduce(f64::min).filter(|ns| *ns >= LEAST_SINGLE_NS)?;
+    let ratio = stats::median(&batches)? / alone;
+    (ratio < LEAST_BATCH_SHARE).then(|| {
+        Sign::new(
+            "work/batch-too-fast",
+            format!(
+                "{}: a dispatch within a batch takes {ratio:.2} of the time of the fastest one by itself (the threshold is {LEAST_BATCH_SHARE})",
+                series.label
+            ),
+            "look for a layer or driver that drops or shrinks repeated work; do not rely on the figure",
         )
     })
 }
@@ -282,6 +317,34 @@ mod tests {
         };
         all.extend(vec![single; 3]);
         assert_eq!(ids(&[series(&all)]), ["held-back/idle-gaps"]);
+    }
+
+    #[test]
+    fn a_batch_that_leaves_work_out_is_faster_than_its_dispatches() {
+        let with_singles = |gpu_ns: u64, clock: Clock| {
+            let mut all = samples((0..30).map(healthy));
+            let single = Sample {
+                dispatches: 1,
+                phase: Phase::Single,
+                gpu_ns: Some(gpu_ns),
+                ..all[0].clone()
+            };
+            all.extend(vec![single; 3]);
+            ids(&[Series { clock, ..series(&all) }])
+        };
+        // A dispatch of a batch takes 10 ms.
+        assert_eq!(with_singles(21_000_000, Clock::Gpu), ["work/batch-too-fast"]);
+        assert!(with_singles(19_000_000, Clock::Gpu).is_empty());
+        assert!(with_singles(320_000_000, Clock::Host).is_empty());
+        let mut short = samples((0..30).map(|at| healthy(at) / 100.0));
+        let single = Sample {
+            dispatches: 1,
+            phase: Phase::Single,
+            gpu_ns: Some(900_000),
+            ..short[0].clone()
+        };
+        short.extend(vec![single; 3]);
+        assert!(ids(&[series(&short)]).is_empty(), "cold caches explain it");
     }
 
     #[test]

@@ -155,7 +155,9 @@ mod tests {
     #[test]
     fn process_numbers_of_any_size_are_no_loop() {
         let mut all = samples((0..60).map(|at| healthy(at) * if at < 30 { 1.0 } else { 1.41 }));
-        all.iter_mut().for_each(|s| (s.process, s.start_ns) = (u32::MAX, u64::MAX));
+        for sample in &mut all {
+            (sample.process, sample.start_ns) = (u32::MAX, u64::MAX);
+        }
         all[0].start_ns = 7;
         assert_eq!(ids(&[series(&all)]), ["held-back/step-down"]);
         assert_eq!(crate::check::process_medians(&all, Clock::Gpu).len(), 1);

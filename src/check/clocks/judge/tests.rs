@@ -31,6 +31,7 @@ fn healthy() -> ClockTest {
         timestamps: true,
         resolution_ns: Some(1.0),
         samples,
+        host_cross_check: None,
         work_problems: Vec::new(),
     }
 }
@@ -183,4 +184,24 @@ fn a_drift_of_fifteen_thousand_ppm_is_a_sign_and_changes_no_choice() {
     });
     assert_eq!(proof.choice, Some(ClockChoice::ClocksAgree), "{}", proof.why());
     assert_eq!(ids(&proof), ["timer/drift"], "{:?}", proof.drift_range_ppm);
+}
+
+#[test]
+fn a_host_clock_that_differs_from_the_machines_gives_no_figure() {
+    let check = |raw_ratio| HostCrossCheck {
+        over_ns: 3e8,
+        uncertainty_ns: 200.0,
+        raw_ratio,
+        tsc_hz_by_std: Some(2e9 / raw_ratio),
+        tsc_hz_by_raw: Some(2e9),
+    };
+    let judged =
+        |ratio| TimerProof::judge(ClockTest { host_cross_check: Some(check(ratio)), ..healthy() });
+    assert_eq!(judged(1.0).choice, Some(ClockChoice::ClocksAgree));
+    assert!(judged(1.0).signs().is_empty());
+    for ratio in [0.1, 0.5, 1.001, 2.0] {
+        let proof = judged(ratio);
+        assert_eq!(proof.choice, Some(ClockChoice::Neither));
+        assert_eq!(ids(&proof), ["timer/host-clock-differs"]);
+    }
 }
