@@ -52,9 +52,7 @@ pub enum Error {
         source: std::io::Error,
     },
     /// Stdout cannot be written.
-    #[error(
-        "cannot write to stdout: {0}\n  a record, where one was made, is kept: its path stands in the line above"
-    )]
+    #[error("cannot write to stdout: {0}\n  what was written to files is kept")]
     Stdout(std::io::Error),
     /// Tuned choices cannot be kept.
     #[error("cannot keep tuned choices in {}: {source}\n  set TIERBENCH_CACHE_DIR to a writable folder", path.display())]

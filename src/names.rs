@@ -67,6 +67,11 @@ pub fn unknown<'a>(
     }
 }
 
+/// A name within a line for a terminal: [`plain`], and on one line.
+pub fn word(name: &str) -> String {
+    plain(name).replace('\n', "\\n")
+}
+
 /// A text for a terminal. Names of devices and files come from outside: control characters but the end of a
 /// line, and those that turn the direction of writing, are shown and not sent.
 /// ```

@@ -70,6 +70,41 @@ fn imports_of_one_name_are_kept_apart() {
 }
 
 #[test]
+fn two_cards_of_one_name_in_one_file_are_two_results() {
+    let out = tempfile::tempdir().unwrap();
+    let entry = |value: u32, device: &str| {
+        format!(
+            r#"{{"backend":"CUDA","platform":"NVIDIA CUDA","device":"{device}","driver":"580",
+            "category":"fp_compute","test":"single_precision_compute","metric":"float","unit":"gflops","value":{value}}}"#
+        )
+    };
+    // Names that make one slug.
+    let entries = [entry(27_001, "NVIDIA L4"), entry(27_002, "NVIDIA  L4")].join(",");
+    let file = out.path().join("two.json");
+    let text = format!(
+        r#"{{"format_version":2,"clpeak_version":"2.1.2","os":"Linux","devices":[],"entries":[{entries}]}}"#
+    );
+    std::fs::write(&file, format!("\u{feff}{text}")).unwrap();
+    let kept = out.path().join("kept");
+    let done = tierbench().arg("import").arg(&file).arg("--out").arg(&kept).output().unwrap();
+    assert_eq!(done.status.code(), Some(0), "{}", told(&done));
+    let mut ids = Vec::new();
+    for folder in read_dir(&kept).unwrap().map(|entry| entry.unwrap().path()) {
+        let record::Read::External(external) = record::read_any(&folder).unwrap().0 else {
+            panic!("{} is no import", folder.display());
+        };
+        assert_eq!(
+            external.file_sha256,
+            tierbench::digest::sha256_hex(std::fs::read(&file).unwrap())
+        );
+        assert_eq!(OsStr::new(&external.id), folder.file_name().unwrap());
+        ids.push(external.id);
+    }
+    ids.dedup();
+    assert_eq!(ids.len(), 2, "{ids:?}");
+}
+
+#[test]
 fn stderr_that_cannot_be_written_ends_nothing() {
     let out = tempfile::tempdir().unwrap();
     let done = run(out.path()).stdout(Stdio::null()).stderr(full()).status().unwrap();

@@ -98,13 +98,18 @@ const SELECTORS: &str =
 
 /// Each adapter with all that it can be told apart by.
 fn lines(identities: &[&Identity], which: &[usize]) -> String {
-    let line = |index: &usize| {
-        let Identity { name, backend, driver, driver_info, pci_bus, .. } = identities[*index];
-        let address = pci_bus.as_ref().map_or(String::new(), |bus| format!(" at pci:{bus}"));
-        let driver = format!("{driver} {driver_info}");
-        format!("  {index}: {name}{address}, {backend}, driver {}", driver.trim())
-    };
+    let line = |index: &usize| format!("  {index}: {}", identities[*index].line());
     which.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+/// Other adapters that a reader could take for the chosen one: a card of the same name, or the same card
+/// under another driver. One line each; none where there is nothing to confuse.
+pub fn twins(all: &[Identity], chosen: &Identity) -> Vec<String> {
+    let same = |other: &&Identity| {
+        let bus = other.pci_bus.is_some() && other.pci_bus == chosen.pci_bus;
+        *other != chosen && (other.name == chosen.name || bus)
+    };
+    all.iter().filter(same).map(Identity::line).collect()
 }
 
 /// The indices of the adapters that a selector fits.
@@ -184,6 +189,10 @@ mod tests {
         ] {
             assert_eq!(select(selector, &here), fits, "{selector}");
         }
+        let all: Vec<Identity> = here.iter().map(|identity| (*identity).clone()).collect();
+        assert_eq!(twins(&all, here[0]), [here[1].line()]);
+        assert_eq!(twins(&all, here[4]), [here[5].line()]);
+        assert!(twins(&all, here[3]).is_empty());
         let said = lines(&here, &[4, 5]);
         assert!(
             said.contains("4: Other")

@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::names::word;
+
 /// Name, ids and driver of an adapter, as reported by the driver. All of it can be spoofed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Identity {
@@ -58,6 +60,13 @@ impl Identity {
     /// `vendor:device` as PCI ids are written.
     pub fn pci_id(&self) -> String {
         format!("{}:{}", self.vendor_id, self.device_id)
+    }
+
+    /// Name, address, API and driver on one line: all that tells two adapters apart.
+    pub fn line(&self) -> String {
+        let address = self.pci_bus.as_ref().map_or(String::new(), |bus| format!(" at pci:{bus}"));
+        let driver = format!("{} {}", self.driver, self.driver_info);
+        word(&format!("{}{address}, {}, driver {}", self.name, self.backend, driver.trim()))
     }
 
     /// `software adapter` or the kind of hardware, for labels.

@@ -14,5 +14,5 @@ mod quiet;
 pub use capability::{Capability, MatrixShape};
 pub use device::{DeviceError, Gpu};
 pub use drivers::{DEVICE_FILES, DriverFile, Drivers, drivers, no_adapter};
-pub use find::{Found, choose, find_all};
+pub use find::{Found, choose, find_all, twins};
 pub use identity::Identity;

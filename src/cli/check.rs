@@ -2,9 +2,9 @@
 
 use super::args::{Check, Format};
 use super::interrupt::interrupt_flag;
-use super::output::{print, say};
+use super::measure::chosen;
+use super::output::print;
 use super::progress::Bar;
-use crate::adapter::{choose, find_all};
 use crate::error::{Error, Result};
 use crate::plan::Plan;
 use crate::report;
@@ -15,11 +15,10 @@ const PROFILE: &str = "smoke";
 
 /// Does what `tierbench check` says.
 pub(super) fn run(args: &Check) -> Result<()> {
-    let found = choose(find_all(), args.adapter.as_deref(), args.require_hardware)?;
+    let found = chosen(args.adapter.as_deref(), args.require_hardware)?;
     let plan = Plan::new(PROFILE, Vec::new(), found.identity.software, args.seed)?;
     let plan = plan.fitted(&found.capability);
-    say(format_args!("{}  [{}]", found.identity.name, found.identity.kind()));
-    let interrupted = interrupt_flag()?;
+    let interrupted = interrupt_flag(false)?;
     let bar = Bar::new(plan.workloads.len());
     let rows = check_kernels(&Here, &found, &plan, &interrupted, &bar);
     bar.finish();

@@ -6,13 +6,17 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::output::say;
 use crate::error::{Error, Result};
 
-/// Set by the first Ctrl-C or termination signal; a second one ends the process at once.
-pub(super) fn interrupt_flag() -> Result<Arc<AtomicBool>> {
+/// Set by the first Ctrl-C or termination signal; a second one ends the process at once. A terminal sends
+/// Ctrl-C to process starts as well: those are quiet, the process that made them says it.
+pub(super) fn interrupt_flag(quiet: bool) -> Result<Arc<AtomicBool>> {
     let flag = Arc::new(AtomicBool::new(false));
     let set = flag.clone();
     ctrlc::set_handler(move || {
         if set.swap(true, Ordering::SeqCst) {
             std::process::exit(i32::from(Error::Interrupted.exit_code()));
+        }
+        if quiet {
+            return;
         }
         say("\ninterrupted: keeping what was measured (again to stop at once)");
     })

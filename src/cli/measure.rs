@@ -9,7 +9,7 @@ use super::interrupt::{interrupt_flag, interrupt_when_stdin_closes};
 use super::output::{say, show};
 use super::progress::Bar;
 use super::workloads;
-use crate::adapter::{Found, choose, find_all};
+use crate::adapter::{Found, Identity, choose, find_all, twins};
 use crate::error::{Error, Result};
 use crate::files;
 use crate::normalize::Book;
@@ -33,8 +33,20 @@ pub(super) fn adapter_and_plan(
 }
 
 fn adapter(which: &Which) -> Result<Found> {
-    let found = choose(find_all(), which.adapter.as_deref(), which.require_hardware)?;
-    say(format_args!("{}  [{}]", found.identity.name, found.identity.kind()));
+    chosen(which.adapter.as_deref(), which.require_hardware)
+}
+
+/// The adapter that the flags mean, told to people with what tells it apart.
+pub(super) fn chosen(selector: Option<&str>, require_hardware: bool) -> Result<Found> {
+    let all = find_all();
+    let others: Vec<Identity> = all.iter().map(|f| f.identity.clone()).collect();
+    let found = choose(all, selector, require_hardware)?;
+    say(format_args!("{}  [{}]", found.identity.line(), found.identity.kind()));
+    if selector.is_none() {
+        for twin in twins(&others, &found.identity) {
+            say(format_args!("note: {twin} is here as well; --adapter chooses"));
+        }
+    }
     Ok(found)
 }
 
@@ -68,7 +80,7 @@ fn prepared(args: &Run, matches: &ArgMatches) -> Result<(Found, Plan)> {
 /// Does what `tierbench run` says.
 pub(super) fn run(args: &Run, matches: &ArgMatches) -> Result<()> {
     let (found, plan) = prepared(args, matches)?;
-    let interrupted = interrupt_flag()?;
+    let interrupted = interrupt_flag(args.until_stdin_closes)?;
     if args.until_stdin_closes {
         interrupt_when_stdin_closes(&interrupted);
     }

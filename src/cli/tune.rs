@@ -18,7 +18,7 @@ use crate::tune::{Cache, tune};
 /// Does what `tierbench tune` says.
 pub(super) fn run(args: &Tune, matches: &ArgMatches) -> Result<()> {
     let (found, plan) = adapter_and_plan(&args.which, matches, None)?;
-    let interrupted = interrupt_flag()?;
+    let interrupted = interrupt_flag(false)?;
     let mut cache = Cache::load();
     if let Some(ignored) = &cache.ignored {
         say(format_args!("note: {ignored}"));

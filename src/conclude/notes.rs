@@ -124,14 +124,15 @@ pub(super) fn notes(record: &Record, chip: Option<&Chip>) -> Vec<Note> {
     notes
 }
 
+/// Names among the variables by which a library is put in front of the system's.
+const PRELOADS: &[&str] =
+    &["LD_PRELOAD", "LD_AUDIT", "DYLD_INSERT_LIBRARIES", "ld.so --preload", "/etc/ld.so.preload"];
+
 /// Variables by which a clock or a library may have been put in front of the system's.
 fn replaced(variables: &BTreeMap<String, String>) -> Vec<&str> {
     let set =
         variables.iter().filter(|(_, value)| !value.is_empty()).map(|(name, _)| name.as_str());
-    let clocks = |name: &&str| {
-        ["LD_PRELOAD", "LD_AUDIT", "DYLD_INSERT_LIBRARIES"].contains(name)
-            || name.starts_with("FAKETIME")
-    };
+    let clocks = |name: &&str| PRELOADS.contains(name) || name.starts_with("FAKETIME");
     set.filter(clocks).collect()
 }
 

@@ -14,7 +14,7 @@ use std::path::Path;
 
 use crate::digest::sha256_hex;
 use crate::error::{Error, Result};
-use crate::files::slug;
+use crate::files::{self, slug};
 use crate::record::{EXTERNAL_SCHEMA, External, ExternalFigure, Note, Tool};
 
 /// Programs whose files can be imported, and how each file looks.
@@ -25,6 +25,9 @@ pub const PROGRAMS: &[(&str, &str)] = &[
     ("nvbench", "any NVBench program with --json FILE"),
     ("measured-csv", "a table like data/measured.csv"),
 ];
+
+/// Files of these programs are some megabytes at most.
+const LARGEST_FILE: u64 = 256 << 20;
 
 /// What a file says about one device.
 #[derive(Default)]
@@ -39,9 +42,12 @@ struct Draft {
 /// Reads a file of another program: one result for each device in it. `program` is one of
 /// [`PROGRAMS`], else it is recognised by the file's content.
 pub fn import(path: &Path, program: Option<&str>) -> Result<Vec<External>> {
-    let name = path.display().to_string();
-    let bytes = std::fs::read(path).map_err(|e| Error::input(&name, e.to_string()))?;
-    let text = String::from_utf8(bytes)
+    let name = files::name(path);
+    let bytes = files::read(path, LARGEST_FILE).map_err(|e| Error::input(&name, e.to_string()))?;
+    let digest = sha256_hex(&bytes);
+    // Editors and shells of Windows put a byte order mark in front.
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
+    let text = String::from_utf8(bytes.to_vec())
         .map_err(|_| Error::input(&name, "not text; a JSON or CSV file is expected"))?;
     let program = match program {
         Some(program) => program,
@@ -63,7 +69,6 @@ pub fn import(path: &Path, program: Option<&str>) -> Result<Vec<External>> {
     if drafts.iter().all(|draft| draft.figures.is_empty()) {
         return Err(Error::input(&name, format!("as {program}: the file holds no result")));
     }
-    let digest = sha256_hex(&text);
     let file = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
     Ok(drafts.into_iter().map(|draft| finish(draft, program, &file, &digest)).collect())
 }

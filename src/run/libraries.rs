@@ -6,11 +6,37 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::digest::sha256_of;
 
-/// The C library's own family: part of every process.
-const EVERYWHERE: &[&str] =
-    &["ld-linux", "ld-musl", "libc.", "libm.", "libdl.", "librt.", "libpthread.", "libgcc_s."];
+/// Plumbing of every process with a window system: the C library's family, compression, text and X. It makes
+/// no figure, and a record that thousands are kept of stays small. Everything else is told, whatever its
+/// name: a library that was put in front can be called anything.
+const PLUMBING: &[&str] = &[
+    "ld-linux",
+    "ld-musl",
+    "libc.",
+    "libm.",
+    "libdl.",
+    "librt.",
+    "libpthread.",
+    "libgcc_s.",
+    "libstdc++.",
+    "libz.",
+    "libzstd.",
+    "liblzma.",
+    "libexpat.",
+    "libxml2.",
+    "libicu",
+    "libffi.",
+    "libedit.",
+    "libtinfo.",
+    "libbsd.",
+    "libmd.",
+    "libX",
+    "libxcb",
+    "libxshmfence.",
+    "libwayland-",
+];
 
-/// SHA-256 of every mapped library by its file name; the folder is nobody's business. Empty where the
+/// SHA-256 of the mapped libraries by file name; the folder is nobody's business. Empty where the
 /// system does not tell what is mapped.
 pub(super) fn mapped() -> BTreeMap<String, String> {
     let maps = std::fs::read_to_string("/proc/self/maps").unwrap_or_default();
@@ -45,7 +71,7 @@ fn libraries(maps: &str) -> BTreeSet<PathBuf> {
     let library = |path: &String| {
         let name = path.rsplit('/').next().unwrap_or_default();
         let shared = name.split('.').skip(1).any(|part| part == "so");
-        shared && !EVERYWHERE.iter().any(|known| name.starts_with(known))
+        shared && !PLUMBING.iter().any(|known| name.starts_with(known))
     };
     maps.lines().filter_map(path).filter(library).map(PathBuf::from).collect()
 }
@@ -61,6 +87,7 @@ mod tests {
 7f01-7f02 r--p 00001000 08:01 12 /usr/lib/x86_64-linux-gnu/libvulkan_lvp.so
 7f02-7f03 r-xp 00000000 08:01 13 /usr/lib/a folder/libfaketime.so.1
 7f03-7f04 r-xp 00000000 08:01 14 /usr/lib/x86_64-linux-gnu/libc.so.6
+7f04-7f05 r-xp 00000000 08:01 16 /usr/lib/libX11-xcb.so.1.0.0
 7f04-7f05 r-xp 00000000 08:01 15 /usr/bin/tierbench
 7f05-7f06 rw-p 00000000 00:00 0 [heap]
 7f06-7f07 rw-p 00000000 00:00 0

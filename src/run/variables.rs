@@ -51,7 +51,24 @@ pub(super) fn recorded() -> BTreeMap<String, String> {
     let all = std::env::vars_os().map(|(name, value)| (text(name), text(value)));
     all.filter(|(name, _)| matters(name))
         .map(|(name, value)| (name, without_folder(value)))
+        .chain(loaders())
         .collect()
+}
+
+/// A library can also be put in front by the loader's own ways: these stand among the variables.
+fn loaders() -> BTreeMap<String, String> {
+    let mut found = BTreeMap::new();
+    let words = crate::program::words().unwrap_or_default();
+    // Of the program itself there is one word; more are those of a loader in front of it.
+    let preload = |word: &std::ffi::OsString| word.to_string_lossy().starts_with("--preload");
+    if words.len() > 1 && words.iter().any(preload) {
+        found.insert("ld.so --preload".into(), "in use".into());
+    }
+    let file = "/etc/ld.so.preload";
+    if std::fs::read_to_string(file).is_ok_and(|text| !text.trim().is_empty()) {
+        found.insert(file.into(), "in use".into());
+    }
+    found
 }
 
 fn matters(name: &str) -> bool {
