@@ -1,11 +1,13 @@
 // One query per head against all keys (decoding), with the keys split over workgroups (Dao et al.,
 // "Flash-Decoding for long-context inference", 2023); f32 sums. Bound by reading keys and values once.
-// A workgroup takes CHUNK keys of one head of keys, for all SHARED query heads that use it, so that they
-// are read once for all of these. It leaves, per query head, the unscaled result with its maximum and
-// sum in a scratch buffer; attention_merge.wgsl puts the splits together.
-// Operations per query head and key: HEAD * 4 (softmax not counted). CPU twin: src/check/attention.rs.
+// A workgroup takes CHUNK keys of one head of keys, for TOGETHER of the SHARED query heads that use it: all of
+// them, so that keys are read once, or as many as workgroup memory holds; the last workgroup of a head of
+// keys then does its last query head several times, which changes nothing. It leaves, per query head, the unscaled
+// result with its maximum and sum in a scratch buffer; attention_merge.wgsl puts the splits together.
+// Operations per query head and key: HEAD * 4 (softmax not counted). CPU twin: src/check/reference/attention.rs.
 // Layout: queries [plane][HEAD], keys and values [plane][PADDED_SEQUENCE][HEAD], scratch [plane][SPLITS][HEAD + 4].
-// Prelude: stored_*.wgsl, CHUNK, THREADS, SEQUENCE, PADDED_SEQUENCE, HEAD (multiple of 8), SHARED, SPLITS, SCALE.
+// Prelude: TILES, LINEAR, stored_*.wgsl, CHUNK, THREADS, SEQUENCE, PADDED_SEQUENCE, HEAD (multiple of 8), SHARED,
+// TOGETHER, SPLITS, SCALE.
 @group(0) @binding(0) var<storage, read> queries: array<Word>;
 @group(0) @binding(1) var<storage, read> keys: array<Quad>;
 @group(0) @binding(2) var<storage, read> values: array<Quad>;
@@ -13,33 +15,44 @@
 
 const HEAD4 = HEAD / 4u;
 const RESULT = HEAD + 4u;
-var<workgroup> query: array<vec4<f32>, SHARED * HEAD4>;
-var<workgroup> scores: array<f32, SHARED * CHUNK>;
+const PARTS = (SHARED + TOGETHER - 1u) / TOGETHER; // workgroups that share a chunk of keys
+var<workgroup> query: array<vec4<f32>, TOGETHER * HEAD4>;
+var<workgroup> scores: array<f32, TOGETHER * CHUNK>;
 var<workgroup> parts: array<f32, THREADS>;
 
+// Which query head is number h of this workgroup.
+fn head_of(group: vec2<u32>, h: u32) -> u32 {
+  return group.y / PARTS * SHARED + min(group.y % PARTS * TOGETHER + h, SHARED - 1u);
+}
+
 @compute @workgroup_size(THREADS)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
+        @builtin(local_invocation_index) lane: u32) {
+  // A tile each; more than a dispatch has along one dimension are LINEAR (tile_grid in src/workload/job.rs).
+  let place = id.y * groups.x + id.x;
+  let group = select(id.xy, vec2<u32>(place % TILES.x, place / TILES.x), LINEAR);
+  if (LINEAR & (group.y >= TILES.y)) { return; }
   let first = group.x * CHUNK;
-  let at = (group.y * PADDED_SEQUENCE + first) * HEAD4;
-  for (var i = lane; i < SHARED * HEAD4; i += THREADS) {
-    let from_query = group.y * SHARED * HEAD + i * 4u;
+  let at = (group.y / PARTS * PADDED_SEQUENCE + first) * HEAD4;
+  for (var i = lane; i < TOGETHER * HEAD4; i += THREADS) {
+    let from_query = head_of(group, i / HEAD4) * HEAD + i % HEAD4 * 4u;
     for (var c = 0u; c < 4u; c++) {
       query[i][c] = element(queries[(from_query + c) / PER_WORD], from_query + c) * SCALE;
     }
   }
   workgroupBarrier();
   for (var i = lane; i < CHUNK; i += THREADS) {
-    var dots: array<f32, SHARED>;
+    var dots: array<f32, TOGETHER>;
     for (var d = 0u; d < HEAD4; d++) {
       let key = quad(keys[at + i * HEAD4 + d]);
-      for (var h = 0u; h < SHARED; h++) { dots[h] += dot(query[h * HEAD4 + d], key); } // 8 operations
+      for (var h = 0u; h < TOGETHER; h++) { dots[h] += dot(query[h * HEAD4 + d], key); } // 8 operations
     }
-    for (var h = 0u; h < SHARED; h++) {
+    for (var h = 0u; h < TOGETHER; h++) {
       scores[h * CHUNK + i] = select(-3e38f, dots[h], first + i < SEQUENCE);
     }
   }
-  for (var h = 0u; h < SHARED; h++) {
-    let result = ((group.y * SHARED + h) * SPLITS + group.x) * RESULT;
+  for (var h = 0u; h < TOGETHER; h++) {
+    let result = (head_of(group, h) * SPLITS + group.x) * RESULT;
     var top = -3e38f;
     for (var i = lane; i < CHUNK; i += THREADS) { top = max(top, scores[h * CHUNK + i]); }
     parts[lane] = top;
@@ -63,14 +76,14 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     }
     workgroupBarrier();
   }
-  for (var i = lane; i < SHARED * HEAD4; i += THREADS) {
+  for (var i = lane; i < TOGETHER * HEAD4; i += THREADS) {
     let h = i / HEAD4;
     let d = i % HEAD4;
     var o = vec4<f32>(0.0);
     for (var j = 0u; j < CHUNK; j++) {
       o = fma(vec4<f32>(scores[h * CHUNK + j]), quad(values[at + j * HEAD4 + d]), o); // 8 operations
     }
-    let to = ((group.y * SHARED + h) * SPLITS + group.x) * RESULT + d * 4u;
+    let to = (head_of(group, h) * SPLITS + group.x) * RESULT + d * 4u;
     for (var c = 0u; c < 4u; c++) { scratch[to + c] = o[c]; }
   }
 }

@@ -6,10 +6,10 @@
 // unrolled, and a body beyond the instruction cache starves the CPU's front end. So the loop over the keys of a
 // block stays rolled in the first product, which took attention from 54 to 63 GFLOP/s on Mesa 26. One scalar
 // load per element instead of gather and broadcast ran at 20 there, and at 4 instead of 52 on Mesa 22.3.
-// Operations per query and visible key: HEAD * 4 (softmax not counted). CPU twin: src/check/attention.rs.
+// Operations per query and visible key: HEAD * 4 (softmax not counted). CPU twin: src/check/reference/attention.rs.
 // Layout: [plane][PADDED_SEQUENCE][HEAD]; padding is zero. SHARED query heads use one head of keys.
-// Prelude: stored_*.wgsl, QUERIES, KEY_BLOCK, SEQUENCE, PADDED_SEQUENCE, HEAD (multiple of 8), SHARED, CAUSAL,
-// SCALE (log2 e / sqrt d).
+// Prelude: TILES, LINEAR, stored_*.wgsl, QUERIES, KEY_BLOCK, SEQUENCE, PADDED_SEQUENCE, HEAD (multiple of 8), SHARED,
+// CAUSAL, SCALE (log2 e / sqrt d).
 @group(0) @binding(0) var<storage, read> queries: array<Word>;
 @group(0) @binding(1) var<storage, read> keys: array<Word>;
 @group(0) @binding(2) var<storage, read> values: array<Word>;
@@ -18,7 +18,12 @@
 const EIGHTS = HEAD / 8u;
 
 @compute @workgroup_size(8)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(subgroup_invocation_id) lane: u32) {
+fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
+        @builtin(subgroup_invocation_id) lane: u32) {
+  // A tile each; more than a dispatch has along one dimension are LINEAR (tile_grid in src/workload/job.rs).
+  let place = id.y * groups.x + id.x;
+  let group = select(id.xy, vec2<u32>(place % TILES.x, place / TILES.x), LINEAR);
+  if (LINEAR & (group.y >= TILES.y)) { return; }
   let row = group.x * 8u * QUERIES + lane;
   let own = group.y * PADDED_SEQUENCE + row;
   let shared_plane = group.y / SHARED * PADDED_SEQUENCE;

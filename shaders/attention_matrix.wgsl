@@ -5,10 +5,10 @@
 // maximum until the true one has grown by more than 2^8, and only then O takes the way through workgroup
 // memory. Weights up to 2^8 are exact enough in f16, and the division by the sum at the end is the same.
 // Keys and values come straight from storage, which is padded: such loads are not bounds-checked.
-// Operations per query and visible key: HEAD * 4 (softmax not counted). CPU twin: src/check/attention.rs.
+// Operations per query and visible key: HEAD * 4 (softmax not counted). CPU twin: src/check/reference/attention.rs.
 // Layout: [plane][PADDED_SEQUENCE][HEAD]; padding is zero. SHARED query heads use one head of keys.
-// Prelude: enables, aliases FragA, FragB, FragC, Sum; EDGE, SUBGROUPS, KEY_FRAGS, HEAD_FRAGS, THREADS, HEAD, SEQUENCE,
-// PADDED_SEQUENCE, SHARED, CAUSAL, SCALE (log2 e / sqrt d).
+// Prelude: TILES, LINEAR, enables, aliases FragA, FragB, FragC, Sum; EDGE, SUBGROUPS, KEY_FRAGS, HEAD_FRAGS, THREADS,
+// HEAD, SEQUENCE, PADDED_SEQUENCE, SHARED, CAUSAL, SCALE (log2 e / sqrt d).
 @group(0) @binding(0) var<storage, read> queries: array<f16>;
 @group(0) @binding(1) var<storage, read> keys: array<f16>;
 @group(0) @binding(2) var<storage, read> values: array<f16>;
@@ -30,8 +30,13 @@ var<workgroup> shrink: array<f32, ROWS>;
 var<workgroup> grown: atomic<u32>;
 
 @compute @workgroup_size(THREADS)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32,
+fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
+        @builtin(local_invocation_index) lane: u32,
         @builtin(subgroup_id) subgroup: u32) {
+  // A tile each; more than a dispatch has along one dimension are LINEAR (tile_grid in src/workload/job.rs).
+  let place = id.y * groups.x + id.x;
+  let group = select(id.xy, vec2<u32>(place % TILES.x, place / TILES.x), LINEAR);
+  if (LINEAR & (group.y >= TILES.y)) { return; }
   let first_query = group.x * ROWS;
   let own = (group.y * PADDED_SEQUENCE + first_query + subgroup * EDGE) * HEAD;
   let plane = group.y / SHARED * PADDED_SEQUENCE;

@@ -4,8 +4,8 @@
 // Operations per query and visible key: HEAD4 * 4 * 4 (softmax not counted).
 // Layout of all four buffers: [plane][PADDED_SEQUENCE][HEAD4] vectors; padding is zero. SHARED query heads use
 // one head of keys.
-// CPU twin: src/check/attention.rs.
-// Prelude: stored_*.wgsl, QUERIES, KEY_BLOCK, SEQUENCE, PADDED_SEQUENCE, HEAD (multiple of 4),
+// CPU twin: src/check/reference/attention.rs.
+// Prelude: TILES, LINEAR, stored_*.wgsl, QUERIES, KEY_BLOCK, SEQUENCE, PADDED_SEQUENCE, HEAD (multiple of 4),
 // SHARED, CAUSAL, SCALE (log2 e / sqrt d).
 @group(0) @binding(0) var<storage, read> queries: array<Quad>;
 @group(0) @binding(1) var<storage, read> keys: array<Quad>;
@@ -18,7 +18,12 @@ var<workgroup> key_tile: array<vec4<f32>, KEY_BLOCK * HEAD4>;
 var<workgroup> value_tile: array<vec4<f32>, KEY_BLOCK * HEAD4>;
 
 @compute @workgroup_size(QUERIES)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
+        @builtin(local_invocation_index) lane: u32) {
+  // A tile each; more than a dispatch has along one dimension are LINEAR (tile_grid in src/workload/job.rs).
+  let place = id.y * groups.x + id.x;
+  let group = select(id.xy, vec2<u32>(place % TILES.x, place / TILES.x), LINEAR);
+  if (LINEAR & (group.y >= TILES.y)) { return; }
   let plane = group.y / SHARED * PADDED_SEQUENCE;
   let row = group.x * QUERIES + lane;
   let at = (group.y * PADDED_SEQUENCE + row) * HEAD4;

@@ -2,7 +2,7 @@
 // touch neighbouring vectors. Bytes counted: VECTORS * 16 * 2 (load and store).
 // A cell is two 64-bit words where there are such: a CPU adapter gathers and scatters word by word, so
 // they bring twice the bytes at the same cost (15.5 against 10.9 GB/s on Mesa 26).
-// CPU twin: src/check/bandwidth.rs. Prelude: Cell, VECTORS, INVOCATIONS, WORKGROUP, STEPS.
+// CPU twin: src/check/reference/bandwidth.rs. Prelude: Cell, VECTORS, INVOCATIONS, WORKGROUP, STEPS.
 @group(0) @binding(0) var<storage, read> src: array<Cell>;
 @group(0) @binding(1) var<storage, read_write> dst: array<Cell>;
 

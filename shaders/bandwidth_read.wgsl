@@ -1,7 +1,7 @@
 // Reads every vector of a buffer once. Invocation i adds up vectors i, i + INVOCATIONS, ... (STEPS
 // of them, word by word, wrapping) and stores the sum, so no load can be dropped.
 // Bytes counted: VECTORS * 16; the sums written are a STEPS-th of that and not counted.
-// CPU twin: src/check/bandwidth.rs. Prelude: VECTORS, INVOCATIONS, WORKGROUP, STEPS.
+// CPU twin: src/check/reference/bandwidth.rs. Prelude: VECTORS, INVOCATIONS, WORKGROUP, STEPS.
 @group(0) @binding(0) var<storage, read> src: array<vec4<u32>>;
 @group(0) @binding(1) var<storage, read_write> dst: array<vec4<u32>>;
 

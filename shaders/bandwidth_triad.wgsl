@@ -1,5 +1,5 @@
 // a = b + 3 c over f32, as STREAM's triad (McCalpin, 1995); strided as bandwidth_copy.wgsl.
-// Bytes counted: VECTORS * 16 * 3. CPU twin: src/check/bandwidth.rs.
+// Bytes counted: VECTORS * 16 * 3. CPU twin: src/check/reference/bandwidth.rs.
 // Prelude: VECTORS, INVOCATIONS, WORKGROUP, STEPS.
 @group(0) @binding(0) var<storage, read> b: array<vec4<f32>>;
 @group(0) @binding(1) var<storage, read> c: array<vec4<f32>>;

@@ -1,5 +1,5 @@
 // Writes every vector of a buffer once, each word a mix of its own index; strided as bandwidth_copy.wgsl.
-// Bytes counted: VECTORS * 16. CPU twin: src/check/bandwidth.rs.
+// Bytes counted: VECTORS * 16. CPU twin: src/check/reference/bandwidth.rs.
 // Prelude: VECTORS, INVOCATIONS, WORKGROUP, STEPS.
 @group(0) @binding(0) var<storage, read_write> dst: array<vec4<u32>>;
 

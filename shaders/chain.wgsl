@@ -3,7 +3,7 @@
 // As in roof.wgsl a pair of steps adds exactly 1/1024, and after BLOCK steps the sum is brought back to
 // its start, so the result counts the blocks. A compiler cannot shorten it: factor and addends are data.
 // Sixteen pairs a turn, because llvmpipe ends all loops of an invocation after 65,535 turns in all.
-// Operations: STEPS * 2. CPU twin: src/check/probes.rs. Prelude: STEPS, BLOCK.
+// Operations: STEPS * 2. CPU twin: src/check/reference/probes.rs. Prelude: STEPS, BLOCK.
 @group(0) @binding(0) var<storage, read> given: vec4<f32>; // factor, first, second, unused
 @group(0) @binding(1) var<storage, read_write> dst: array<vec4<f32>>;
 

@@ -3,14 +3,20 @@
 // element of each row of A and subgroupBroadcast spreads it. One gather then brings 8 steps of k, and
 // the code is smaller than with scalar loads, each of which brings its own bounds check and branches.
 // One invocation computes ROWS x (PAIRS x 2) results; the workgroup is one subgroup.
-// Operations per invocation: K * ROWS * PAIRS * 2 * 2. CPU twin: src/check/matmul.rs.
-// Prelude: stored_*.wgsl, N, K (padded: M to ROWS, N to 8 * PAIRS * 2, K to 8), ROWS, PAIRS (both at most 32).
+// Operations per invocation: K * ROWS * PAIRS * 2 * 2. CPU twin: src/check/reference/matmul.rs.
+// Prelude: TILES, LINEAR, stored_*.wgsl, N, K (padded: M to ROWS, N to 8 * PAIRS * 2, K to 8), ROWS, PAIRS (both at
+// most 32).
 @group(0) @binding(0) var<storage, read> lhs: array<Word>;
 @group(0) @binding(1) var<storage, read> rhs: array<Pair>;
 @group(0) @binding(2) var<storage, read_write> dst: array<vec2<f32>>;
 
 @compute @workgroup_size(8)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(subgroup_invocation_id) lane: u32) {
+fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
+        @builtin(subgroup_invocation_id) lane: u32) {
+  // A tile each; more than a dispatch has along one dimension are LINEAR (tile_grid in src/workload/job.rs).
+  let place = id.y * groups.x + id.x;
+  let group = select(id.xy, vec2<u32>(place % TILES.x, place / TILES.x), LINEAR);
+  if (LINEAR & (group.y >= TILES.y)) { return; }
   let row = group.y * ROWS;
   let column2 = group.x * 8u * PAIRS + lane;
   var sums: array<array<vec2<f32>, PAIRS>, ROWS>;

@@ -6,9 +6,9 @@
 // their layout is opaque to WGSL.
 // The matrix-multiply instruction that a subgroup-scope matrix can become reaches about 63 % of the dense
 // peak of chips whose fastest path needs several subgroups and operands in shared memory.
-// Operations per workgroup: TILE_M * TILE_N * K * 2. CPU twin: src/check/matmul.rs.
-// Prelude: enables, aliases FragA, FragB, FragC, Sum; M, N, K (padded to the tile), EDGE, DOWN, ACROSS,
-// FRAG_M, FRAG_N, TILE_K (multiple of EDGE), THREADS (DOWN * ACROSS subgroups).
+// Operations per workgroup: TILE_M * TILE_N * K * 2. CPU twin: src/check/reference/matmul.rs.
+// Prelude: TILES, LINEAR, enables, aliases FragA, FragB, FragC, Sum; M, N, K (padded to the tile), EDGE, DOWN,
+// ACROSS, FRAG_M, FRAG_N, TILE_K (multiple of EDGE), THREADS (DOWN * ACROSS subgroups).
 @group(0) @binding(0) var<storage, read> lhs: array<vec4<f16>>;
 @group(0) @binding(1) var<storage, read> rhs: array<vec4<f16>>;
 @group(0) @binding(2) var<storage, read_write> dst: array<Sum>;
@@ -27,11 +27,17 @@ var<workgroup> tile_a: array<vec4<f16>, TILE_M * A_ROW>;
 var<workgroup> tile_b: array<vec4<f16>, TILE_K * B_ROW>;
 
 @compute @workgroup_size(THREADS)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32,
+fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
+        @builtin(local_invocation_index) lane: u32,
         @builtin(subgroup_id) subgroup: u32) {
-  let first = group.x / (PANEL * (N / TILE_N)) * PANEL;
+  // A tile each; more than a dispatch has along one dimension are LINEAR (tile_grid in src/workload/job.rs).
+  let place = id.y * groups.x + id.x;
+  let group = select(id.xy, vec2<u32>(place % TILES.x, place / TILES.x), LINEAR);
+  if (LINEAR & (group.y >= TILES.y)) { return; }
+  let index = group.y * (N / TILE_N) + group.x;
+  let first = index / (PANEL * (N / TILE_N)) * PANEL;
   let height = min(PANEL, M / TILE_M - first);
-  let within = group.x % (PANEL * (N / TILE_N));
+  let within = index % (PANEL * (N / TILE_N));
   let tile_row = first + within % height;
   let tile_column = within / height;
   let row = subgroup / ACROSS * FRAG_M * EDGE;

@@ -2,14 +2,19 @@
 // For adapters where barriers cost more than reading a tile twice (CPU), and as the variant that
 // shows what staging brings. One workgroup is one subgroup; it computes FRAG_M x FRAG_N fragments of
 // EDGE x EDGE and loads fragments straight from storage, which is padded: such loads are not bounds-checked.
-// Operations per workgroup: FRAG_M * FRAG_N * EDGE * EDGE * K * 2. CPU twin: src/check/matmul.rs.
-// Prelude: enables, aliases FragA, FragB, FragC, Sum; N, K (padded to the tile), EDGE, FRAG_M, FRAG_N, THREADS.
+// Operations per workgroup: FRAG_M * FRAG_N * EDGE * EDGE * K * 2. CPU twin: src/check/reference/matmul.rs.
+// Prelude: TILES, LINEAR, enables, aliases FragA, FragB, FragC, Sum; N, K (padded to the tile), EDGE, FRAG_M, FRAG_N,
+// THREADS.
 @group(0) @binding(0) var<storage, read> lhs: array<f16>;
 @group(0) @binding(1) var<storage, read> rhs: array<f16>;
 @group(0) @binding(2) var<storage, read_write> dst: array<Sum>;
 
 @compute @workgroup_size(THREADS)
-fn main(@builtin(workgroup_id) group: vec3<u32>) {
+fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  // A tile each; more than a dispatch has along one dimension are LINEAR (tile_grid in src/workload/job.rs).
+  let place = id.y * groups.x + id.x;
+  let group = select(id.xy, vec2<u32>(place % TILES.x, place / TILES.x), LINEAR);
+  if (LINEAR & (group.y >= TILES.y)) { return; }
   let row = group.y * FRAG_M * EDGE;
   let column = group.x * FRAG_N * EDGE;
   var sums: array<array<FragC, FRAG_N>, FRAG_M>;

@@ -1,14 +1,19 @@
 // C[M,N] = A[M,K] * B[K,N], row-major; f32 sums; no barrier, no subgroups, no arrays.
 // For compilers that neither unroll loops nor keep arrays in registers (SwiftShader): 8 rows by 4
 // columns in named variables, written out. One invocation computes 8 x 4 results.
-// Operations per invocation: K * 8 * 4 * 2. CPU twin: src/check/matmul.rs.
-// Prelude: stored_*.wgsl, N, K (padded: M to 8, N to LANES * 4, K to 4), LANES.
+// Operations per invocation: K * 8 * 4 * 2. CPU twin: src/check/reference/matmul.rs.
+// Prelude: TILES, LINEAR, stored_*.wgsl, N, K (padded: M to 8, N to LANES * 4, K to 4), LANES.
 @group(0) @binding(0) var<storage, read> lhs: array<Quad>;
 @group(0) @binding(1) var<storage, read> rhs: array<Quad>;
 @group(0) @binding(2) var<storage, read_write> dst: array<vec4<f32>>;
 
 @compute @workgroup_size(LANES)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
+        @builtin(local_invocation_index) lane: u32) {
+  // A tile each; more than a dispatch has along one dimension are LINEAR (tile_grid in src/workload/job.rs).
+  let place = id.y * groups.x + id.x;
+  let group = select(id.xy, vec2<u32>(place % TILES.x, place / TILES.x), LINEAR);
+  if (LINEAR & (group.y >= TILES.y)) { return; }
   let n4 = N / 4u;
   let k4 = K / 4u;
   let column4 = group.x * LANES + lane;

@@ -5,15 +5,20 @@
 // written back once per DEPTH, because in a loop llvmpipe blends every variable with the execution
 // mask. With k outermost the same tile took 1.7 times as long. Loops above 32 steps stay rolled there
 // and turn the arrays into memory, so ROWS and PAIRS end at 32.
-// Operations per invocation: K * ROWS * PAIRS * 2 * 2. CPU twin: src/check/matmul.rs.
-// Prelude: stored_*.wgsl, N, K (padded: M to ROWS, N to LANES * PAIRS * 2, K to DEPTH), ROWS, PAIRS,
+// Operations per invocation: K * ROWS * PAIRS * 2 * 2. CPU twin: src/check/reference/matmul.rs.
+// Prelude: TILES, LINEAR, stored_*.wgsl, N, K (padded: M to ROWS, N to LANES * PAIRS * 2, K to DEPTH), ROWS, PAIRS,
 // DEPTH (multiple of 4), LANES.
 @group(0) @binding(0) var<storage, read> lhs: array<Quad>;
 @group(0) @binding(1) var<storage, read> rhs: array<Pair>;
 @group(0) @binding(2) var<storage, read_write> dst: array<vec2<f32>>;
 
 @compute @workgroup_size(LANES)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
+        @builtin(local_invocation_index) lane: u32) {
+  // A tile each; more than a dispatch has along one dimension are LINEAR (tile_grid in src/workload/job.rs).
+  let place = id.y * groups.x + id.x;
+  let group = select(id.xy, vec2<u32>(place % TILES.x, place / TILES.x), LINEAR);
+  if (LINEAR & (group.y >= TILES.y)) { return; }
   let row = group.y * ROWS;
   let column2 = group.x * LANES * PAIRS + lane;
   var sums: array<array<vec2<f32>, PAIRS>, ROWS>;

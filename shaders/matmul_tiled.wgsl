@@ -6,8 +6,9 @@
 // the present ones are multiplied: WGSL has no asynchronous copy.
 // 8 x 8 results per invocation do 16 multiply-adds per vector read from workgroup memory, 4 x 4 do 8:
 // small matrices take the latter, so that there are workgroups enough.
-// Operations per invocation: K * QUADS * QUADS * 16 * 2. CPU twin: src/check/matmul.rs.
-// Prelude: stored_*.wgsl, N, K (padded: M to TILE_M, N to TILE_N, K to TILE_K), TILE_M, TILE_N, TILE_K, QUADS.
+// Operations per invocation: K * QUADS * QUADS * 16 * 2. CPU twin: src/check/reference/matmul.rs.
+// Prelude: TILES, LINEAR, stored_*.wgsl, N, K (padded: M to TILE_M, N to TILE_N, K to TILE_K), TILE_M, TILE_N,
+// TILE_K, QUADS.
 @group(0) @binding(0) var<storage, read> lhs: array<Quad>;
 @group(0) @binding(1) var<storage, read> rhs: array<Quad>;
 @group(0) @binding(2) var<storage, read_write> dst: array<vec4<f32>>;
@@ -22,7 +23,12 @@ var<workgroup> tile_a: array<vec4<f32>, TILE_K * A_ROW>;
 var<workgroup> tile_b: array<vec4<f32>, TILE_K * TILE_N / 4u>;
 
 @compute @workgroup_size(THREADS)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
+        @builtin(local_invocation_index) lane: u32) {
+  // A tile each; more than a dispatch has along one dimension are LINEAR (tile_grid in src/workload/job.rs).
+  let place = id.y * groups.x + id.x;
+  let group = select(id.xy, vec2<u32>(place % TILES.x, place / TILES.x), LINEAR);
+  if (LINEAR & (group.y >= TILES.y)) { return; }
   let y = lane / ACROSS;
   let x = lane % ACROSS;
   let n4 = N / 4u;

@@ -2,14 +2,17 @@
 // fragments of A, two of B and four sums: sums[i][j] += A[i] * B[j], STEPS times over.
 // A[i] and B[j] are loaded once, from a buffer whose words are odd multiples of 1/256, and the sums start
 // from zero; every element of the result is STEPS times that of one product, exactly computable.
-// Operations per subgroup: STEPS * 4 * EDGE * EDGE * EDGE * 2. CPU twin: src/check/probes.rs.
-// Prelude: enables, aliases FragA, FragB, FragC, Sum; EDGE, STEPS, THREADS (one subgroup).
+// Operations per subgroup: STEPS * 4 * EDGE * EDGE * EDGE * 2. CPU twin: src/check/reference/probes.rs.
+// Prelude: enables, aliases FragA, FragB, FragC, Sum; EDGE, STEPS, GROUPS, THREADS (one subgroup).
 @group(0) @binding(0) var<storage, read> lhs: array<f16>;
 @group(0) @binding(1) var<storage, read> rhs: array<f16>;
 @group(0) @binding(2) var<storage, read_write> dst: array<Sum>;
 
 @compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  // The grid is rounded up, and padding is not counted. Whole workgroups return, so control flow stays uniform.
+  let index = group.y * groups.x + group.x;
+  if (index >= GROUPS) { return; }
   let cell = EDGE * EDGE;
   let a0 = coopLoadT<FragA>(&lhs[0], EDGE);
   let a1 = coopLoadT<FragA>(&lhs[cell], EDGE);
@@ -25,7 +28,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
     c10 = coopMultiplyAdd(a1, b0, c10);
     c11 = coopMultiplyAdd(a1, b1, c11);
   }
-  let to = (group.y * groups.x + group.x) * 4u * cell;
+  let to = index * 4u * cell;
   let s0 = c00;
   let s1 = c01;
   let s2 = c10;

@@ -133,8 +133,9 @@ impl Error {
         }
     }
 
-    /// An unusable input file.
-    pub fn input(file: impl Into<String>, what: impl Into<String>) -> Self {
-        Self::Input { file: file.into(), what: what.into() }
+    /// An unusable input file. Its name and what stands in it are somebody else's words.
+    pub fn input(file: impl AsRef<str>, what: impl AsRef<str>) -> Self {
+        let safe = |text: &str| crate::shown::clean(text).into_owned();
+        Self::Input { file: safe(file.as_ref()), what: safe(what.as_ref()) }
     }
 }

@@ -48,6 +48,7 @@ pub mod error;
 pub mod files;
 pub mod names;
 pub mod program;
+pub mod shown;
 pub mod stats;
 pub mod units;
 

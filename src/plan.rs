@@ -7,11 +7,12 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use crate::adapter::{Capability, DeviceError};
 use crate::error::{Error, Result};
 use crate::measure::StopRule;
 use crate::record::{DecisionRule, PlanRecord};
 use crate::stats::uncertainty::CONFIDENCE;
-use crate::workload::{Workload, inputs};
+use crate::workload::{self, Workload, inputs};
 
 /// A validated plan.
 #[derive(Clone, Debug)]
@@ -30,6 +31,8 @@ pub struct Plan {
     pub zero_inputs: bool,
     /// How often the whole list is run in a process of its own; 1 for a run in this very process.
     pub process_starts: u32,
+    /// Sizes of the profile that this adapter does not take, and what is run instead; in words.
+    pub shrunk: Vec<String>,
 }
 
 /// One entry of `data/profiles.toml`.
@@ -50,6 +53,8 @@ fn one() -> u32 {
     1
 }
 
+/// Stands for the name of a profile where workloads were given instead.
+const CUSTOM: &str = "custom";
 const PROFILES_FILE: &str = "data/profiles.toml";
 const PROFILES: &str = include_str!("../data/profiles.toml");
 
@@ -85,14 +90,52 @@ impl Plan {
         let listed =
             listed.map_err(|what| Error::input(PROFILES_FILE, format!("{profile}: {what}")))?;
         Ok(Self {
-            profile: if custom { "custom".into() } else { profile.to_owned() },
+            profile: if custom { CUSTOM.into() } else { profile.to_owned() },
             workloads: if custom { workloads } else { listed },
             stop_rule: found.stop,
             seed,
             checked_shaders: false,
             zero_inputs: false,
             process_starts: found.process_starts,
+            shrunk: Vec::new(),
         })
+    }
+
+    /// Makes the bandwidth sizes of a profile, which are wishes, what the limits of an adapter allow. Sizes that
+    /// somebody asked for stay.
+    #[must_use]
+    pub fn fitted(mut self, adapter: &Capability) -> Self {
+        let most = workload::largest_bandwidth(adapter);
+        let limit = adapter.max_storage_bytes();
+        self.shrink(|_, bytes| {
+            (bytes > most && most > 0)
+                .then(|| (most, format!("the adapter allows {limit} bytes in one buffer")))
+        });
+        self
+    }
+
+    /// Halves, once, the bandwidth sizes of a profile that do not fit the device's memory. `allocate` tries.
+    pub fn fit_memory(&mut self, mut allocate: impl FnMut(&Workload) -> Result<(), DeviceError>) {
+        self.shrink(|workload, bytes| match allocate(workload) {
+            Err(DeviceError::OutOfMemory(_)) => {
+                Some((workload::whole_tiles(bytes / 2), "the device is out of memory".to_owned()))
+            }
+            _ => None,
+        });
+    }
+
+    fn shrink(&mut self, mut to: impl FnMut(&Workload, u64) -> Option<(u64, String)>) {
+        if self.profile == CUSTOM {
+            return;
+        }
+        for workload in &mut self.workloads {
+            let Workload::Bandwidth { access, bytes } = *workload else { continue };
+            if let Some((smaller, why)) = to(workload, bytes) {
+                *workload = Workload::Bandwidth { access, bytes: smaller };
+                let name = workload.name();
+                self.shrunk.push(format!("{name}: {smaller} instead of {bytes} bytes, {why}"));
+            }
+        }
     }
 
     /// As it stands in a record, with the decision rule.

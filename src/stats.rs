@@ -9,7 +9,7 @@ use statrs::distribution::{Binomial, DiscreteCDF};
 
 mod ratio;
 
-pub use ratio::{RatioInterval, ratio_of_medians};
+pub use ratio::{RatioInterval, ratio};
 
 /// Median of an unsorted sample; `None` when it is empty.
 pub fn median(values: &[f64]) -> Option<f64> {

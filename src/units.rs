@@ -40,6 +40,10 @@ pub fn with_prefix(value: f64) -> String {
 
 /// A number with its thousands apart and no digit lost: `20,919.2`.
 pub fn grouped(value: f64) -> String {
+    // Nobody counts that many groups, and a file may hold a number of three hundred digits.
+    if value.abs() >= 1e15 {
+        return significant(value);
+    }
     let text = format!("{:.4}", value.abs());
     let text = text.trim_end_matches('0').trim_end_matches('.');
     let (whole, rest) = text.split_at(text.find('.').unwrap_or(text.len()));
@@ -53,6 +57,11 @@ pub fn grouped(value: f64) -> String {
     format!("{}{grouped}{rest}", if value < 0.0 { "-" } else { "" })
 }
 
+/// A number of things: `1 workload`, `12 workloads`.
+pub fn counted(count: usize, thing: &str) -> String {
+    format!("{count} {thing}{}", if count == 1 { "" } else { "s" })
+}
+
 /// A number with four significant digits, as a person writes it.
 pub fn significant(value: f64) -> String {
     if value == 0.0 {
@@ -62,8 +71,16 @@ pub fn significant(value: f64) -> String {
     if magnitude < -4 {
         return format!("{value:.1e}");
     }
+    if magnitude >= 15 {
+        return format!("{value:.3e}");
+    }
     let text = format!("{value:.*}", (3 - magnitude).clamp(0, 8) as usize);
     if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').into() } else { text }
+}
+
+/// A figure as people write it: four significant digits, thousands apart, no whole digit lost.
+pub fn number(value: f64) -> String {
+    if value.abs() >= 1000.0 { grouped(value.round()) } else { significant(value) }
 }
 
 impl fmt::Display for OpsPerS {
@@ -101,6 +118,12 @@ mod tests {
         assert_eq!(grouped(20_919.2), "20,919.2");
         assert_eq!(grouped(1_234_567.0), "1,234,567");
         assert_eq!(grouped(999.0), "999");
+        assert_eq!(number(9_064.879_8), "9,065");
+        assert_eq!((grouped(1e308), significant(-1e20)), ("1.000e308".into(), "-1.000e20".into()));
         assert_eq!(duration(1_500_000.0), "1.5 ms");
+        assert_eq!(
+            (counted(1, "workload"), counted(0, "workload")),
+            ("1 workload".into(), "0 workloads".into())
+        );
     }
 }

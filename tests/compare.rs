@@ -71,7 +71,7 @@ fn a_run_that_is_slower_by_its_clock_is_the_same_per_clock() {
     let per_clock = row.per_clock.unwrap();
     assert_eq!((per_clock.base_mhz, per_clock.new_mhz), (1980.0, 1650.0));
     assert!((per_clock.ratio.value - 1.0).abs() < 1e-3, "{per_clock:?}");
-    let text = report::comparison_text(&comparison);
+    let text = report::comparison_text(&comparison).unwrap();
     assert!(text.contains("per clock 1.000") && text.contains("1980 and 1650 MHz"), "{text}");
     let without = compared(&committed(), &committed());
     assert!(without.comparisons[0].workloads.iter().all(|row| row.per_clock.is_none()));

@@ -27,8 +27,14 @@ enum Fault {
     TimestampsAreZero,
     TimestampsDescend,
     TimestampsWrap,
+    /// The host's clock counts half of the time.
+    HostClockHalved,
+    /// Times on both clocks that have nothing to do with the work.
+    MadeUpTimes,
     /// A tenth of the dispatches of a batch is never run.
     DropsEveryTenth,
+    /// The same in the test of the clocks alone.
+    DropsKnownWork,
     /// From the second batch of a size on, the device answers with what it remembers of the first.
     RemembersTheLastResult,
     /// f32 inputs are rounded to f16 before they are used.
@@ -73,8 +79,18 @@ impl Lab for FaultyLab {
             }
         }
         let inner = Here.rig(found, &job, seed, checked)?;
+        // What is done to the work is done to the workloads, or to the known work, which would see it first.
+        let fault = match (self.0, job.kernel.starts_with("chain")) {
+            (
+                Fault::DropsEveryTenth | Fault::RemembersTheLastResult | Fault::ChangesItsInputs,
+                true,
+            )
+            | (Fault::DropsKnownWork, false) => Fault::None,
+            (Fault::DropsKnownWork, true) => Fault::DropsEveryTenth,
+            (fault, _) => fault,
+        };
         let remembered = RefCell::default();
-        Ok(Box::new(FaultyRig { inner, fault: self.0, runs: 0, passed_ns: 0, remembered }))
+        Ok(Box::new(FaultyRig { inner, fault, runs: 0, passed_ns: 0, remembered }))
     }
 
     fn telemetry(&self, _: &Identity) -> Option<Box<dyn Telemetry>> {
@@ -175,6 +191,15 @@ impl FaultyRig {
             Fault::TimestampsWrap if self.runs.is_multiple_of(5) => {
                 Raw { ticks: ticks(end, 7), ..raw }
             }
+            Fault::HostClockHalved => {
+                let [start_ns, host_ns] = [raw.start_ns, raw.host_ns].map(|ns| ns / 2);
+                Raw { start_ns, host_ns, ..raw }
+            }
+            Fault::MadeUpTimes => {
+                let ns =
+                    if dispatches.ilog2().is_multiple_of(2) { 120_000_000 } else { 50_000_000 };
+                self.made_up(raw, ns + u64::from(dispatches))
+            }
             Fault::ImpossiblyFast => self.made_up(raw, 20_000 * u64::from(dispatches)),
             _ => raw,
         }
@@ -230,7 +255,7 @@ fn a_healthy_run_raises_no_sign_and_proves_every_dispatch() {
     }
     assert!(record.timer[0].host_trusted);
     assert!(record.plan_sha256.as_ref().is_some_and(|digest| digest.len() == 64));
-    assert_eq!(record.plan.as_ref().unwrap().digest(), record.plan_sha256.unwrap());
+    assert_eq!(record.plan.as_ref().unwrap().digest().ok(), record.plan_sha256);
 }
 
 #[test]
@@ -246,7 +271,7 @@ fn a_clock_that_halves_after_three_seconds_is_a_step() {
 
 #[test]
 fn waiting_between_dispatches_is_seen_against_single_ones() {
-    let mut record = run_with(Fault::SleepsBetweenDispatches, &adapter(), 8);
+    let mut record = run_with(Fault::SleepsBetweenDispatches, &adapter(), 24);
     record.workloads.iter_mut().for_each(|w| w.others_load = None);
     conclude(&mut record, &Book::load().unwrap()).unwrap();
     assert!(has(&record, "held-back/idle-gaps"), "{:?}", record.notes);
@@ -282,6 +307,61 @@ fn work_in_no_time_gives_no_figure() {
     assert!(record.workloads.iter().all(|w| w.state == State::Failed && w.summary.is_none()));
     assert_eq!(run::outcome(&record).unwrap_err().exit_code(), 6);
     not_clean(&record);
+}
+
+#[test]
+fn a_host_clock_that_counts_half_the_time_does_not_make_figures_faster() {
+    let found = adapter();
+    let record = run_with(Fault::HostClockHalved, &found, 6);
+    let proof = record.timer.last().unwrap();
+    if proof.gpu.is_none() {
+        return; // no second clock on this adapter: nothing to hold the host's against
+    }
+    assert!(has(&record, "timer/host-clock"), "{}", proof.why());
+    assert!(proof.gpu_trusted && !proof.host_trusted);
+    for w in &record.workloads {
+        let clock = w.summary.as_ref().map(|summary| summary.clock);
+        assert_eq!(clock, Some(tierbench::measure::Clock::Gpu), "{:?}", w.reason);
+    }
+    not_clean(&record);
+}
+
+#[test]
+fn times_that_have_nothing_to_do_with_the_work_give_no_figure() {
+    let record = run_with(Fault::MadeUpTimes, &adapter(), 6);
+    assert!(has(&record, "timer/impossible"), "{:?}", record.timer[0].problems);
+    assert!(record.workloads.iter().all(|w| w.state == State::Failed && w.summary.is_none()));
+    assert_eq!(run::outcome(&record).unwrap_err().exit_code(), 6);
+    not_clean(&record);
+}
+
+#[test]
+fn known_work_that_was_not_done_gives_no_figure() {
+    let record = run_with(Fault::DropsKnownWork, &adapter(), 6);
+    assert!(has(&record, "timer/impossible"), "{:?}", record.timer[0].problems);
+    let proof = record.timer_of(0).unwrap();
+    assert!(proof.samples.iter().any(|sample| sample.proven == Some(false)));
+    assert!(record.workloads.iter().all(|w| w.state == State::Failed && w.summary.is_none()));
+    not_clean(&record);
+}
+
+#[test]
+fn every_test_of_the_clocks_is_kept_and_the_last_one_counts() {
+    let record = run_with(Fault::TimestampsEightyTimesOff, &adapter(), 6);
+    if record.timer[0].gpu.is_none() {
+        return; // no timestamps on this adapter: nothing to spoil
+    }
+    let attempts: Vec<u32> = record.timer.iter().map(|proof| proof.attempt).collect();
+    assert!(attempts.len() > 1 && attempts.iter().zip(0..).all(|(found, at)| *found == at));
+    assert_eq!(record.timer_of(0), record.timer.last());
+    assert_eq!(record.timer_of(1), None);
+}
+
+#[test]
+fn a_driver_that_resolves_to_zeros_has_unknown_timestamps() {
+    let record = run_with(Fault::TimestampsAreZero, &adapter(), 6);
+    let samples = record.workloads.iter().flat_map(|w| &w.samples);
+    assert!(samples.into_iter().all(|s| s.gpu_start_ns.is_none() && s.gpu_ns.is_none()));
 }
 
 /// Refused for a reason that holds `word`, with the exit code of a result that is not verified.

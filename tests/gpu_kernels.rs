@@ -88,6 +88,70 @@ fn attention_is_right_at_the_head_sizes_in_use_and_over_many_key_blocks() {
     }
 }
 
+/// A grid that has nothing to do with the tiles, as where these are too many along one dimension.
+fn linear(source: &str, [x, y]: [u64; 2]) -> (String, [u64; 2]) {
+    let text = source.replace("const LINEAR = false;", "const LINEAR = true;");
+    (text, [3, (x * y).div_ceil(3) + 1])
+}
+
+#[test]
+fn tiles_that_are_counted_row_by_row_are_done_all() {
+    for workload in [
+        "attention-causal:f16:1x6/2x70x8",
+        "attention-decode:f16:2x6/2x700x8",
+        "matmul:f16:130x140x20",
+        "matmul:f16/f16:70x140x20",
+        "matmul:f32:3x1030x20",
+    ] {
+        every_kernel(workload, |found, workload, job| {
+            let (source, grid) = linear(&job.source, job.grid);
+            assert_ne!(source, job.source, "{} does not say which tile it takes", job.kernel);
+            let finish = job.finish.clone().map(|f| {
+                let (source, grid) = linear(&f.source, f.grid);
+                Finish { source, grid, ..f }
+            });
+            let job = Job { source, grid, finish, ..job.clone() };
+            let verification = check::verify(workload, &job, SEED, &measured(found, &job, false));
+            assert!(verification.passed, "{workload}, {}: {verification:?}", job.kernel);
+        });
+    }
+}
+
+#[test]
+fn a_dispatch_never_has_more_workgroups_along_a_dimension_than_all_devices_allow() {
+    let found = adapter();
+    for workload in [
+        "attention:f32:65536x1x1x8",
+        "attention-decode:f16:1x70000/7000x16x8",
+        "matmul:f16:1050000x1x2",
+        "roof:f32:2097216",
+    ] {
+        for job in workload.parse::<Workload>().unwrap().jobs(&found.capability).unwrap() {
+            let second = job.finish.map_or([1, 1], |finish| finish.grid);
+            let most = job.grid.into_iter().chain(second).max();
+            assert!(most <= Some(65_535), "{workload}, {}: {most:?}", job.kernel);
+        }
+    }
+}
+
+#[test]
+fn large_groups_of_query_heads_are_split_over_workgroups() {
+    let mut found = adapter();
+    // Workgroup memory of NVIDIA's and Apple's GPUs under Mesa, and the least of any.
+    for (bytes, shape) in
+        [(49_152, "1x71/1x256x64"), (32_768, "1x128/1x300x16"), (16_384, "2x46/2x300x128")]
+    {
+        found.capability.max_workgroup_storage_bytes = bytes;
+        let workload: Workload = format!("attention-decode:f16:{shape}").parse().unwrap();
+        let candidates = workload.candidates(&found.capability).unwrap();
+        assert_eq!(candidates.len(), 3, "{shape} with {bytes} bytes");
+        for job in candidates {
+            let verification = check::verify(&workload, &job, SEED, &measured(&found, &job, false));
+            assert!(verification.passed, "{shape} with {bytes} bytes: {verification:?}");
+        }
+    }
+}
+
 #[test]
 fn bandwidth_and_probes_are_exact() {
     for access in ["read", "write", "copy", "triad"] {
@@ -97,6 +161,35 @@ fn bandwidth_and_probes_are_exact() {
     }
     for probe in ["roof:f32:64", "roof:f16:100", "roof-matrix:f16:64", "chain:4096", "empty"] {
         every_kernel_is_right(probe);
+    }
+}
+
+#[test]
+fn padding_of_a_roof_does_no_work() {
+    let found = adapter();
+    for workload in ["roof:f32:64", "roof:f16:64", "roof-matrix:f16:32"] {
+        let Ok(jobs) = workload.parse::<Workload>().unwrap().jobs(&found.capability) else {
+            continue;
+        };
+        let job = &jobs[0];
+        // A mark in front of the work instead of the work; four times the grid, as if it were all padding.
+        let (front, rest) = job.source.split_once("  var ").unwrap();
+        let mark = if job.kernel == "roof" {
+            "dst[at] = vec4<f32>(1.0); _ = given.x;"
+        } else {
+            "dst[index] = 1.0; _ = lhs[0]; _ = rhs[0];"
+        };
+        assert!(rest.contains("for ("), "the work lies behind the mark");
+        let job = Job {
+            source: format!("{front}{mark}\n}}"),
+            grid: [2, 2],
+            output_bytes: 4 * job.output_bytes,
+            ..job.clone()
+        };
+        let output = measured(&found, &job, false).output;
+        let words = output.chunks_exact(4).map(bytemuck::pod_read_unaligned::<u32>);
+        let marks = words.filter(|word| *word != POISON).count();
+        assert_eq!(marks, if job.kernel == "roof" { 64 * 4 } else { 1 }, "{workload}");
     }
 }
 

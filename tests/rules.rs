@@ -133,7 +133,7 @@ fn measured_with(
                 declared,
                 demonstrated: Some(tpp),
                 demonstrated_lower: Some(tpp * (1.0 - relative_uncertainty)),
-                demonstrated_by: None,
+                ..Quantity::default()
             },
             ..Quantities::default()
         },
@@ -180,6 +180,9 @@ fn strength(word: Measured) -> u8 {
         Measured::NotShownToExceed
         | Measured::ConsistentWithBelow
         | Measured::SuspiciouslyLow
+        | Measured::AboveWindow
+        | Measured::AboveWindowByDeclaration
+        | Measured::NotApplicable
         | Measured::Invalid => 0,
     }
 }

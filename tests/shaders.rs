@@ -26,6 +26,8 @@ const WORKLOADS: &[&str] = &[
     "attention-causal:f16:1x2x100x40",
     "attention-decode:f32:1x2x100x64",
     "attention-decode:f16:1x8/2x100x128",
+    "attention-decode:f16:1x71/1x100x64",
+    "attention:f32:70000x1x1x8",
 ];
 
 /// Adapters as they exist: CPU with vectors of 8 and 4, GPUs with matrices of 16 and 8, the least GPU.

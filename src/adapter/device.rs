@@ -4,12 +4,12 @@
 //! translation are caught. Each workload gets a device of its own, so a fault in one cannot
 //! spoil the next.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use super::Found;
+use super::quiet::caught;
 
 /// What a device can answer instead of a result.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -23,8 +23,8 @@ pub enum DeviceError {
     /// The API refused a call.
     #[error("the driver refused: {0}")]
     Refused(String),
-    /// Shader translation or the driver panicked.
-    #[error("the shader compiler panicked: {0}; please report it with the kernel's name")]
+    /// Shader translation, the API or the driver gave up in the middle.
+    #[error("the shader compiler or driver gave up: {0}; please report it with the kernel's name")]
     Panicked(String),
     /// Work did not finish in time.
     #[error("no answer within {0} s; the device may hang: try a smaller size")]
@@ -44,25 +44,31 @@ pub struct Gpu {
 }
 
 impl Gpu {
-    /// Opens an adapter with every feature that a kernel could use and all of its limits.
+    /// Opens an adapter with every feature that a kernel could use and all of its limits. Matrix units are asked
+    /// for where the capability lists some.
     pub fn open(found: &Found) -> Result<Self, DeviceError> {
         use wgpu::Features as F;
-        let wanted = F::TIMESTAMP_QUERY
-            | F::SHADER_F16
-            | F::SUBGROUP
-            | F::SHADER_INT64
-            | F::EXPERIMENTAL_COOPERATIVE_MATRIX;
-        let request = found.adapter.request_device(&wgpu::DeviceDescriptor {
-            label: Some("tierbench"),
-            required_features: found.adapter.features() & wanted,
-            // The defaults would cost: 16 KiB of shared memory, 256 invocations, 128 MiB bindings.
-            required_limits: found.adapter.limits(),
-            memory_hints: wgpu::MemoryHints::Performance,
-            experimental_features: experimental_features(),
-            ..Default::default()
+        let mut wanted = F::TIMESTAMP_QUERY | F::SHADER_F16 | F::SUBGROUP | F::SHADER_INT64;
+        wanted.set(
+            F::EXPERIMENTAL_COOPERATIVE_MATRIX,
+            !found.capability.cooperative_matrices.is_empty(),
+        );
+        // wgpu-hal panics when a driver refuses a feature that it lists.
+        let opened = caught(|| {
+            let request = found.adapter.request_device(&wgpu::DeviceDescriptor {
+                label: Some("tierbench"),
+                required_features: found.adapter.features() & wanted,
+                // The defaults would cost: 16 KiB of shared memory, 256 invocations, 128 MiB bindings.
+                required_limits: found.adapter.limits(),
+                memory_hints: wgpu::MemoryHints::Performance,
+                experimental_features: experimental_features(),
+                ..Default::default()
+            });
+            pollster::block_on(request)
         });
-        let (device, queue) =
-            pollster::block_on(request).map_err(|e| DeviceError::Refused(e.to_string()))?;
+        let (device, queue) = opened
+            .map_err(DeviceError::Panicked)?
+            .map_err(|e| DeviceError::Refused(e.to_string()))?;
         let lost = Arc::new(AtomicBool::new(false));
         let errors = Arc::new(Mutex::new(Vec::new()));
         let (flag, messages) = (lost.clone(), errors.clone());
@@ -81,7 +87,7 @@ impl Gpu {
         let invalid = self.device.push_error_scope(wgpu::ErrorFilter::Validation);
         let memory = self.device.push_error_scope(wgpu::ErrorFilter::OutOfMemory);
         let internal = self.device.push_error_scope(wgpu::ErrorFilter::Internal);
-        let made = catch_unwind(AssertUnwindSafe(make));
+        let made = caught(make);
         let internal = pollster::block_on(internal.pop());
         let memory = pollster::block_on(memory.pop());
         let invalid = pollster::block_on(invalid.pop());
@@ -92,13 +98,13 @@ impl Gpu {
         if let Some(e) = internal.or(invalid) {
             return Err(DeviceError::Refused(e.to_string()));
         }
-        made.map_err(|panic| DeviceError::Panicked(panic_text(&*panic)))
+        made.map_err(DeviceError::Panicked)
     }
 
     /// Waits until everything submitted is done.
     pub(crate) fn wait(&self) -> Result<(), DeviceError> {
         let wait = wgpu::PollType::Wait { submission_index: None, timeout: Some(SUBMIT_TIMEOUT) };
-        let polled = self.device.poll(wait);
+        let polled = caught(|| self.device.poll(wait)).map_err(DeviceError::Panicked)?;
         self.check()?;
         match polled {
             Ok(_) => Ok(()),
@@ -154,6 +160,23 @@ impl Gpu {
     }
 }
 
+impl Found {
+    /// Takes the matrix units out of the capability where the driver lists them, but opens only without them.
+    pub(super) fn without_refused_matrices(mut self) -> Self {
+        if self.capability.cooperative_matrices.is_empty() {
+            return self;
+        }
+        if let Err(error) = Gpu::open(&self) {
+            let listed = std::mem::take(&mut self.capability.cooperative_matrices);
+            match Gpu::open(&self) {
+                Ok(_) => self.matrices_refused = Some(error.to_string()),
+                Err(_) => self.capability.cooperative_matrices = listed, // it is not for their sake
+            }
+        }
+        self
+    }
+}
+
 #[expect(unsafe_code, reason = "the only way to matrix units; see SAFETY")]
 fn experimental_features() -> wgpu::ExperimentalFeatures {
     // SAFETY: the one experimental feature in use is the cooperative matrix. What wgpu does not check
@@ -177,9 +200,4 @@ fn trusted_module(
 
 fn push(messages: &Mutex<Vec<String>>, message: String) {
     messages.lock().unwrap_or_else(PoisonError::into_inner).push(message);
-}
-
-fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
-    let text = panic.downcast_ref::<String>().map(String::as_str);
-    text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message").to_owned()
 }

@@ -9,6 +9,9 @@ pub struct Found {
     pub identity: Identity,
     /// What it can do.
     pub capability: Capability,
+    /// What the driver said when it was asked for the matrix units that it lists; they are then not in
+    /// `capability`.
+    pub matrices_refused: Option<String>,
     pub(super) adapter: wgpu::Adapter,
 }
 
@@ -28,6 +31,7 @@ pub fn find_all() -> Vec<Found> {
         .map(|adapter| Found {
             identity: Identity::from_wgpu(&adapter.get_info()),
             capability: Capability::from_wgpu(&adapter),
+            matrices_refused: None,
             adapter,
         })
         .collect();
@@ -85,7 +89,8 @@ pub fn choose(found: Vec<Found>, selector: Option<&str>, require_hardware: bool)
             lines(&identities, &all)
         )));
     }
-    found.into_iter().nth(index).ok_or_else(no_adapter)
+    let chosen = found.into_iter().nth(index).ok_or_else(no_adapter)?;
+    Ok(chosen.without_refused_matrices())
 }
 
 const SELECTORS: &str =

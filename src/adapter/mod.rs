@@ -9,6 +9,7 @@ mod device;
 mod drivers;
 mod find;
 mod identity;
+mod quiet;
 
 pub use capability::{Capability, MatrixShape};
 pub use device::{DeviceError, Gpu};

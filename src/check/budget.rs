@@ -1,7 +1,9 @@
 //! The uncertainty budget of one rate.
 
+use std::collections::BTreeSet;
+
 use super::clocks::TimerProof;
-use crate::measure::{Clock, Phase, Sample};
+use crate::measure::{Clock, Phase, Sample, Trusted};
 use crate::stats;
 use crate::stats::uncertainty::{Budget, Component, Kind, relative_deviation};
 
@@ -11,14 +13,25 @@ use crate::stats::uncertainty::{Budget, Component, Kind, relative_deviation};
 /// `docs/from-samples-to-verdict.md`, and a test computes it again).
 pub const SHARED_PROCESSORS: f64 = 0.08;
 
+/// Names of the components that another run of the same kernel has anew.
+pub const SCATTER_OF_STARTS: &str = "process-starts";
+/// The same of one process start.
+pub const SCATTER_OF_SAMPLES: &str = "samples";
+/// What others on the same processors change from run to run.
+pub const SHARED: &str = "shared-processors";
+
 /// Median time of each process start's timed batches.
 pub fn process_medians(samples: &[Sample], clock: Clock) -> Vec<f64> {
-    let processes = samples.iter().map(|s| s.process + 1).max().unwrap_or(0);
     let median = |process| {
         let timed = samples.iter().filter(|s| s.process == process && s.phase == Phase::Timed);
         stats::median(&timed.filter_map(|s| s.ns_per_dispatch(clock)).collect::<Vec<_>>())
     };
-    (0..processes).filter_map(median).collect()
+    processes(samples).into_iter().filter_map(median).collect()
+}
+
+/// The process starts that took samples, in order.
+pub fn processes(samples: &[Sample]) -> BTreeSet<u32> {
+    samples.iter().map(|sample| sample.process).collect()
 }
 
 /// Budget of the median time of a dispatch; `None` when there are too few samples to say anything. The
@@ -43,7 +56,7 @@ pub fn budget(
     let n = starts.len() as f64;
     let scatter = if let Some(deviation) = relative_deviation(&starts) {
         component(
-            "process-starts",
+            SCATTER_OF_STARTS,
             Kind::A,
             deviation / n.sqrt(),
             Some(n - 1.0),
@@ -52,7 +65,7 @@ pub fn budget(
     } else {
         let (median, interval) = (stats::median(&times)?, stats::median_ci95(&times)?);
         component(
-            "samples",
+            SCATTER_OF_SAMPLES,
             Kind::A,
             stats::relative_half_width(median, interval) / 1.96,
             Some(times.len() as f64 - 1.0),
@@ -75,16 +88,20 @@ pub fn budget(
         ));
     }
     if let Some(timer) = timer {
-        let fit = if clock == Clock::Gpu { timer.gpu.unwrap_or(timer.host) } else { timer.host };
-        components.push(component(
-            "batch-boundary",
-            Kind::B,
-            fit.intercept_ns.abs() / 3f64.sqrt() / batch_ns,
-            None,
-            format!("{:.1} us of a batch do not grow with its work", fit.intercept_ns / 1e3),
-        ));
-        if let Some(gpu) = timer.gpu.filter(|_| clock == Clock::Gpu) {
-            let apart = gpu.slope_ns / timer.host.slope_ns - 1.0;
+        let fit = if clock == Clock::Gpu { timer.gpu.or(timer.host) } else { timer.host };
+        components.extend(fit.map(|fit| {
+            component(
+                "batch-boundary",
+                Kind::B,
+                fit.intercept_ns.abs() / 3f64.sqrt() / batch_ns,
+                None,
+                format!("{:.1} us of a batch do not grow with its work", fit.intercept_ns / 1e3),
+            )
+        }));
+        // Beside a clock that is not trusted there is nothing to be apart from.
+        let pair = timer.gpu.zip(timer.host).filter(|_| timer.trusted() == Trusted::Both);
+        if let Some((gpu, host)) = pair.filter(|_| clock == Clock::Gpu) {
+            let apart = gpu.slope_ns / host.slope_ns - 1.0;
             components.push(component(
                 "clock-rate",
                 Kind::B,
@@ -96,7 +113,7 @@ pub fn budget(
     }
     if software {
         components.push(component(
-            "shared-processors",
+            SHARED,
             Kind::B,
             SHARED_PROCESSORS,
             None,

@@ -13,8 +13,11 @@ mod reference;
 mod signs;
 mod verification;
 
-pub use budget::{SHARED_PROCESSORS, budget, process_medians};
-pub use clocks::{ClockFit, TimerProof};
+pub use budget::{
+    SCATTER_OF_SAMPLES, SCATTER_OF_STARTS, SHARED, SHARED_PROCESSORS, budget, process_medians,
+    processes,
+};
+pub use clocks::{ClockChoice, ClockFit, ClockTest, Problem, TimerProof};
 pub use kernel::KernelCheck;
 pub use plausible::refusal;
 pub use reference::{Worst, verify};

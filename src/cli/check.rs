@@ -17,6 +17,7 @@ const PROFILE: &str = "smoke";
 pub(super) fn run(args: &Check) -> Result<()> {
     let found = chosen(args.adapter.as_deref(), args.require_hardware)?;
     let plan = Plan::new(PROFILE, Vec::new(), found.identity.software, args.seed)?;
+    let plan = plan.fitted(&found.capability);
     let interrupted = interrupt_flag(false)?;
     let bar = Bar::new(plan.workloads.len());
     let rows = check_kernels(&Here, &found, &plan, &interrupted, &bar);

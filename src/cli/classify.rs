@@ -3,12 +3,15 @@
 use std::path::PathBuf;
 
 use super::args::{Classify, Format};
+use super::evidence::{Opened, open};
 use super::number::positive;
-use super::output::print;
+use super::output::{print, say};
+use crate::conclude::{INCOMPLETE, Standing};
 use crate::error::{Error, Result};
+use crate::files;
 use crate::names::unknown;
-use crate::normalize::{Bits, Book, Figures, Options, Rate, Shown, meaning, normalize};
-use crate::record::{self, Read, Tier};
+use crate::normalize::{Bits, Book, Demonstrated, Figures, Options, Rate, meaning, normalize};
+use crate::record::Tier;
 use crate::report;
 use crate::verdict::{Evidence, Item, classify, what_if};
 
@@ -36,7 +39,7 @@ pub(super) fn run(args: &Classify) -> Result<()> {
     match args.format {
         Format::Json => print(&report::classification_json(&result, changes.as_ref())?),
         Format::Text => {
-            print(&report::classification_text(&result, &figures, changes.as_ref(), &book.tiers))
+            print(&report::classification_text(&result, &figures, changes.as_ref(), &book.tiers)?)
         }
     }
 }
@@ -84,15 +87,36 @@ fn subject(args: &Classify, options: Options, book: &Book) -> Result<(Item, Figu
 fn measured(paths: &[PathBuf], options: Options, book: &Book) -> Result<(Item, Figures, Measured)> {
     let mut items = Vec::new();
     for path in paths {
-        let (id, name, shown, chip) = match record::read_any(path)? {
-            Read::Own(record) => {
+        let (id, name, shown, chip) = match open(path, book)? {
+            Opened::Run(checked) => {
+                if let Some(error) = checked.disagreement() {
+                    return Err(error);
+                }
+                let name = files::name(path);
+                if let Standing::WithoutSamples(_) = &checked.standing {
+                    say(format_args!("note: {name}: {}", checked.standing.text()));
+                }
+                let record = checked.record;
+                for note in record.notes.iter().filter(|note| note.id == INCOMPLETE) {
+                    say(format_args!("note: {name}: {}", note.text));
+                }
                 let (_, chip) = normalize(&record, book);
-                (record.id.clone(), record.adapter.name.clone(), Shown::of_record(&record), chip)
+                (
+                    record.id.clone(),
+                    record.adapter.name.clone(),
+                    Demonstrated::of_record(&record, chip.as_ref()),
+                    chip,
+                )
             }
-            Read::External(external) => {
+            Opened::Import(external) => {
                 let chip = book.catalogue.of_external(&external)?.cloned();
                 let name = external.device.clone().or(external.chip.clone());
-                (external.id.clone(), name.unwrap_or_default(), Shown::of_external(&external), chip)
+                (
+                    external.id.clone(),
+                    name.unwrap_or_default(),
+                    Demonstrated::of_external(&external),
+                    chip,
+                )
             }
         };
         items.push((id, name, shown, chip));
@@ -108,11 +132,11 @@ fn measured(paths: &[PathBuf], options: Options, book: &Book) -> Result<(Item, F
             )));
         }
     }
-    let shown = items.iter().map(|(_, _, shown, _)| shown.clone()).reduce(Shown::merge);
+    let shown = items.iter().map(|(_, _, shown, _)| shown.clone()).reduce(Demonstrated::merge);
     let shown = shown.unwrap_or_default();
     let figures = chip.as_ref().map(Figures::of).unwrap_or_default();
-    let (quantities, tier) = meaning(&shown, chip.as_ref(), book);
-    let evidence = Evidence::of(&shown, &quantities, &figures, options, &book.populations)?;
+    let (_, tier) = meaning(&shown, &figures, options, book);
+    let evidence = Evidence::of(&shown, &figures, options, &book.populations)?;
     let ids: Vec<&str> = items.iter().map(|(id, ..)| id.as_str()).collect();
     let item = Item {
         kind: "record".into(),

@@ -2,7 +2,7 @@
 
 use clap::{CommandFactory, FromArgMatches};
 
-use super::args::{Args, Command, Format, List};
+use super::args::{Args, Command, Format, List, RecordCommand};
 use super::output::print;
 use crate::adapter::{drivers, find_all, no_adapter};
 use crate::error::Result;
@@ -25,6 +25,9 @@ pub fn execute() -> Result<()> {
         Command::Data(args) => super::data::run(&args),
         Command::Import(args) => super::import::run(&args),
         Command::Compare(args) => super::compare::run(&args),
+        Command::Record(args) => match args.command {
+            RecordCommand::Upgrade(args) => super::upgrade::run(&args),
+        },
         Command::Report(args) => super::report::run(&args),
     }
 }

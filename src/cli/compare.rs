@@ -3,19 +3,24 @@
 use std::path::{Path, PathBuf};
 
 use super::args::{Compare, PageFormat};
+use super::evidence::Checked;
 use super::output::print;
 use crate::compare::{Gate, adapters_differ, compare, regressions};
 use crate::error::{Error, Result};
-use crate::record::{self, Record};
+use crate::normalize::Book;
+use crate::record::Record;
 use crate::report::{comparison_json, comparison_markdown, comparison_text};
 
 /// Does what `tierbench compare` says. The output is complete before a gate fails.
 pub(super) fn run(args: &Compare) -> Result<()> {
     let (base_file, others) = files(args)?;
-    let base = record::read(base_file)?;
+    let book = Book::load()?;
+    let base = Checked::agreeing(base_file, &book)?.with_samples()?;
     let others: Vec<(String, Record)> = others
         .iter()
-        .map(|file| Ok((file.display().to_string(), record::read(file)?)))
+        .map(|file| {
+            Ok((file.display().to_string(), Checked::agreeing(file, &book)?.with_samples()?))
+        })
         .collect::<Result<_>>()?;
     if !args.across_adapters {
         for (file, record) in &others {
@@ -24,9 +29,9 @@ pub(super) fn run(args: &Compare) -> Result<()> {
     }
     let comparison = compare((&base_file.display().to_string(), &base), &others, args.band);
     match args.format {
-        PageFormat::Text => print(&comparison_text(&comparison))?,
+        PageFormat::Text => print(&comparison_text(&comparison)?)?,
         PageFormat::Json => print(&comparison_json(&comparison)?)?,
-        PageFormat::Markdown => print(&comparison_markdown(&comparison))?,
+        PageFormat::Markdown => print(&comparison_markdown(&comparison)?)?,
     }
     gate(&regressions(&comparison, &args.fail_on), &args.fail_on)
 }

@@ -21,7 +21,7 @@ pub(super) fn run(args: &Import) -> Result<()> {
     }
     match args.format {
         Format::Json => print(&report::externals_json(&results)?),
-        Format::Text => print(&report::externals_text(&results)),
+        Format::Text => print(&report::externals_text(&results)?),
     }
 }
 

@@ -2,10 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
+use super::evidence::{Opened, open};
 use super::output::say;
 use crate::error::{Error, Result};
 use crate::files;
-use crate::record::{self, Read};
+use crate::normalize::Book;
 
 /// What makes a folder that of a record.
 const RECORDS: [&str; 2] = ["record.json", "external.json"];
@@ -51,11 +52,15 @@ fn look_into(path: &Path, depth: usize, all: &mut Vec<PathBuf>) {
 
 /// Reads them all. One that cannot be read keeps none of the others from being shown: the error comes out
 /// at the end.
-pub(super) fn read_all(paths: &[PathBuf], outcome: &mut Result<()>) -> Vec<(PathBuf, Read)> {
+pub(super) fn open_all(
+    paths: &[PathBuf],
+    book: &Book,
+    outcome: &mut Result<()>,
+) -> Vec<(PathBuf, Opened)> {
     let mut good = Vec::new();
     for path in paths {
-        match record::read_any(path) {
-            Ok(read) => good.push((path.clone(), read)),
+        match open(path, book) {
+            Ok(opened) => good.push((path.clone(), opened)),
             Err(error) => also(outcome, error),
         }
     }

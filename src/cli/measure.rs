@@ -28,6 +28,7 @@ pub(super) fn adapter_and_plan(
     let workloads = workloads::from_matches(matches)?;
     let found = adapter(which)?;
     let plan = Plan::new(&which.profile, workloads, found.identity.software, seed)?;
+    let plan = plan.fitted(&found.capability);
     Ok((found, plan))
 }
 
@@ -55,7 +56,8 @@ fn prepared(args: &Run, matches: &ArgMatches) -> Result<(Found, Plan)> {
         // Before the adapter: a plan that was changed starts nothing.
         let plan = Plan::read(file)?;
         let fail = |what: &str| Err(Error::input(files::name(file), what));
-        if args.plan_sha256.as_ref().is_some_and(|fixed| *fixed != plan.record().digest()) {
+        let digest = plan.record().digest().map_err(|e| Error::Internal(e.to_string()))?;
+        if args.plan_sha256.as_ref().is_some_and(|fixed| *fixed != digest) {
             return fail("the plan was changed after the run began; start again");
         }
         if process >= plan.process_starts {
@@ -71,6 +73,7 @@ fn prepared(args: &Run, matches: &ArgMatches) -> Result<(Found, Plan)> {
     plan.process_starts = args.process_starts.unwrap_or(plan.process_starts);
     plan.zero_inputs = args.zero_inputs;
     plan.checked_shaders = args.checked_shaders;
+    run::fit_memory(&found, &mut plan);
     Ok((found, plan))
 }
 

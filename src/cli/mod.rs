@@ -6,6 +6,7 @@ mod classify;
 mod commands;
 mod compare;
 mod data;
+mod evidence;
 mod import;
 mod inputs;
 mod interrupt;
@@ -16,6 +17,7 @@ mod output;
 mod progress;
 mod report;
 mod tune;
+mod upgrade;
 mod workloads;
 
 pub use commands::execute;

@@ -32,11 +32,8 @@ impl Write for People {
 /// A record, in the form asked for.
 pub(super) fn show(record: &Record, format: Format, book: &Book) -> Result<()> {
     match format {
-        Format::Json => {
-            let json = serde_json::to_string_pretty(record);
-            print(&json.map_err(|e| Error::Internal(e.to_string()))?)
-        }
-        Format::Text => print(&report::text(record, book)),
+        Format::Json => print(&report::json(record)?),
+        Format::Text => print(&report::text(record, None, book)?),
     }
 }
 

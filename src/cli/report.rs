@@ -3,15 +3,17 @@
 use std::path::{Path, PathBuf};
 
 use super::args::{Exports, Format, Report};
+use super::evidence::{Checked, Opened};
 use super::inputs;
 use super::output::{print, say, show};
 use crate::error::{Error, Result};
 use crate::files;
 use crate::normalize::Book;
-use crate::record::{self, Read, Record};
+use crate::record::{External, Record};
 use crate::report::{self, ExportForm, Source};
 
-/// Does what `tierbench report` says.
+/// Does what `tierbench report` says. What is wrong with one record keeps none of the others from being shown: the
+/// error comes out at the end.
 pub(super) fn run(args: &Report) -> Result<()> {
     let exports = args.exports.wanted();
     let files = exports.iter().map(|(_, path)| *path).chain(&args.exports.html);
@@ -25,18 +27,18 @@ pub(super) fn run(args: &Report) -> Result<()> {
     let files = exports.iter().map(|(_, path)| *path).chain(&args.exports.html);
     let files: Vec<&PathBuf> = files.filter(|path| !is_stdout(path)).collect();
     inputs::keep_apart(&paths, &files)?;
+    let book = Book::load()?;
     let mut outcome = Ok(());
-    let all = inputs::read_all(&paths, &mut outcome);
+    let all = inputs::open_all(&paths, &book, &mut outcome);
     if all.is_empty() {
         return outcome;
     }
-    let book = Book::load()?;
     if !exports.is_empty() || args.exports.html.is_some() {
         let own = own(&all, &mut outcome);
         if own.is_empty() {
             return outcome;
         }
-        let records: Vec<Record> = own.iter().map(|(_, record)| record.clone()).collect();
+        let records: Vec<Record> = own.iter().map(|run| run.record.clone()).collect();
         export(&records, &exports, &mut outcome);
         if let Some(path) = &args.exports.html
             && let Err(error) = page(&own, path, &book)
@@ -46,10 +48,10 @@ pub(super) fn run(args: &Report) -> Result<()> {
     }
     match (args.format, exports.is_empty() && args.exports.html.is_none()) {
         (None, false) => {}
-        (format, _) => {
-            let all: Vec<Read> = all.into_iter().map(|(_, read)| read).collect();
-            shown(&all, format.unwrap_or_default(), &book)?;
-        }
+        (format, _) => shown(&all, format.unwrap_or_default(), &book)?,
+    }
+    for error in all.iter().filter_map(|(_, opened)| opened.run()?.disagreement()) {
+        inputs::also(&mut outcome, error);
     }
     outcome
 }
@@ -73,12 +75,12 @@ impl Exports {
 }
 
 /// The runs of this program among the records.
-fn own(all: &[(PathBuf, Read)], outcome: &mut Result<()>) -> Vec<(PathBuf, Record)> {
+fn own<'a>(all: &'a [(PathBuf, Opened)], outcome: &mut Result<()>) -> Vec<&'a Checked> {
     let mut own = Vec::new();
-    for (path, read) in all {
-        match read {
-            Read::Own(record) => own.push((path.clone(), (**record).clone())),
-            Read::External(_) => inputs::also(
+    for (path, opened) in all {
+        match opened.run() {
+            Some(run) => own.push(run),
+            None => inputs::also(
                 outcome,
                 Error::input(
                     files::name(path),
@@ -107,20 +109,21 @@ fn export(records: &[Record], exports: &[(ExportForm, &PathBuf)], outcome: &mut 
             Err(error) => inputs::also(outcome, error),
         }
         if *form == ExportForm::Github && std::env::var_os("GITHUB_ACTIONS").is_some() {
-            for line in report::annotations(records) {
-                say(line);
+            match report::annotations(records) {
+                Ok(lines) => lines.iter().for_each(say),
+                Err(error) => inputs::also(outcome, error),
             }
         }
     }
 }
 
-/// The page names the digest of each file, so it reads them once more.
-fn page(own: &[(PathBuf, Record)], path: &Path, book: &Book) -> Result<()> {
-    let source = |(path, _): &(PathBuf, Record)| {
-        let (record, sha256) = record::read_with_digest(path)?;
-        Ok(Source { record, sha256 })
+fn page(own: &[&Checked], path: &Path, book: &Book) -> Result<()> {
+    let source = |run: &&Checked| Source {
+        record: run.record.clone(),
+        sha256: run.sha256.clone(),
+        standing: run.standing.text(),
     };
-    let sources = own.iter().map(source).collect::<Result<Vec<_>>>()?;
+    let sources: Vec<Source> = own.iter().map(source).collect();
     let text = report::html(&sources, book)?;
     if is_stdout(path) {
         return print(&text);
@@ -130,21 +133,25 @@ fn page(own: &[(PathBuf, Record)], path: &Path, book: &Book) -> Result<()> {
     Ok(())
 }
 
-fn shown(all: &[Read], format: Format, book: &Book) -> Result<()> {
-    match (all, format) {
-        ([Read::Own(record)], format) => show(record, format, book),
-        ([Read::External(external)], Format::Json) => {
-            print(&report::externals_json(&[(**external).clone()])?)
-        }
-        (_, Format::Json) => print(&report::reports_json(all)?),
-        (_, Format::Text) => {
-            let pages = all.iter().map(|read| match read {
-                Read::Own(record) => Ok(report::text(record, book)),
-                Read::External(external) => Ok(report::external_text(external)),
-            });
-            let pages: Vec<String> = pages.collect::<Result<_>>()?;
-            let pages: Vec<&str> = pages.iter().map(|page| page.trim_end()).collect();
-            print(&pages.join("\n\n\n"))
+fn shown(all: &[(PathBuf, Opened)], format: Format, book: &Book) -> Result<()> {
+    let all: Vec<&Opened> = all.iter().map(|(_, opened)| opened).collect();
+    if format == Format::Text {
+        let pages = all.iter().map(|opened| match opened {
+            Opened::Run(run) => report::text(&run.record, Some(&run.standing.text()), book),
+            Opened::Import(external) => report::external_text(external),
+        });
+        let pages: Vec<String> = pages.collect::<Result<_>>()?;
+        let pages: Vec<&str> = pages.iter().map(|page| page.trim_end()).collect();
+        return print(&pages.join("\n\n\n"));
+    }
+    match all.as_slice() {
+        [Opened::Run(run)] => show(&run.record, format, book),
+        [Opened::Import(external)] => print(&report::externals_json(&[(**external).clone()])?),
+        all => {
+            let records = all.iter().filter_map(|opened| opened.run());
+            let records: Vec<&Record> = records.map(|run| &run.record).collect();
+            let imports: Vec<&External> = all.iter().filter_map(|o| o.import()).collect();
+            print(&report::reports_json(&records, &imports)?)
         }
     }
 }

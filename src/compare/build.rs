@@ -1,10 +1,11 @@
 //! Pairs the workloads of two records and takes their ratios.
 
+use std::collections::HashMap;
+
 use super::{Against, COMPARISON_SCHEMA, Comparison, PerClock, Row, Run, Side, Word};
 use crate::adapter::Identity;
-use crate::measure::Phase;
-use crate::record::{Record, State, WorkloadRecord};
-use crate::stats::{median, ratio_of_medians};
+use crate::record::{Record, State, Summary, WorkloadRecord};
+use crate::stats::ratio;
 use crate::workload::ElementType;
 
 /// Compares records, each under the name of its file, with a base.
@@ -84,24 +85,27 @@ fn circumstances(base: &Record, new: &Record) -> Vec<String> {
 type Key = (String, Option<ElementType>, Option<ElementType>, String, usize);
 
 fn keys(record: &Record) -> Vec<(Key, &WorkloadRecord)> {
-    let mut seen: Vec<(Key, &WorkloadRecord)> = Vec::new();
-    for w in &record.workloads {
-        let mut key = (w.workload.clone(), w.input_type, w.accumulate, w.shape.clone(), 0);
-        while seen.iter().any(|(known, _)| *known == key) {
-            key.4 += 1;
-        }
-        seen.push((key, w));
-    }
-    seen
+    let mut seen: HashMap<Key, usize> = HashMap::new();
+    let key =
+        |w: &WorkloadRecord| (w.workload.clone(), w.input_type, w.accumulate, w.shape.clone(), 0);
+    let all = record.workloads.iter().map(|w| {
+        let mut key = key(w);
+        let before = seen.entry(key.clone()).or_default();
+        key.4 = *before;
+        *before += 1;
+        (key, w)
+    });
+    all.collect()
 }
 
 fn rows(base: &Record, new: &Record, band_percent: f64) -> Vec<Row> {
     let clocks = (base, new);
-    let (base, new) = (keys(base), keys(new));
-    let find =
-        |all: &[(Key, &WorkloadRecord)], key: &Key| all.iter().position(|(known, _)| known == key);
-    let pair = |(key, b): &(Key, &WorkloadRecord)| {
-        let n = find(&new, key).map(|at| new[at].1);
+    let base = keys(base);
+    let of_new = keys(new);
+    let mut unpaired: HashMap<&Key, &WorkloadRecord> =
+        of_new.iter().map(|(key, w)| (key, *w)).collect();
+    let mut pair = |(key, b): &(Key, &WorkloadRecord)| {
+        let n = unpaired.remove(key);
         let mut row = row(Some(b), n, band_percent);
         let mhz = n.and_then(|n| Some((clocks.0.clock_mhz(b)?, clocks.1.clock_mhz(n)?)));
         row.per_clock = mhz.zip(row.ratio).map(|((base_mhz, new_mhz), ratio)| {
@@ -110,8 +114,8 @@ fn rows(base: &Record, new: &Record, band_percent: f64) -> Vec<Row> {
         });
         row
     };
-    let mut rows: Vec<Row> = base.iter().map(pair).collect();
-    let added = new.iter().filter(|(key, _)| find(&base, key).is_none());
+    let mut rows: Vec<Row> = base.iter().map(&mut pair).collect();
+    let added = of_new.iter().filter(|(key, _)| unpaired.contains_key(key));
     rows.extend(added.map(|(_, n)| row(None, Some(n), band_percent)));
     rows
 }
@@ -142,35 +146,49 @@ fn row(base: Option<&WorkloadRecord>, new: Option<&WorkloadRecord>, band_percent
         return row;
     }
     row.differs = method(b, n);
-    let (base_ns, new_ns) = (timed_ns(b), timed_ns(n));
-    let fewest = base_ns.len().min(new_ns.len());
-    // Rates are work over time; a kernel may have been given other work by another version.
-    row.ratio = ratio_of_medians(&base_ns, &new_ns).map(|ratio| ratio.times(work(n) / work(b)));
+    row.ratio = ratio_of(b, n);
     row.word = Some(row.ratio.map_or(Word::Ambiguous, |ratio| Word::of(ratio, band_percent)));
     if row.ratio.is_none() {
-        row.why = Some(match fewest {
-            0..6 => format!("{fewest} timed samples; an interval needs six"),
-            _ => "a timed sample has no time above zero".into(),
-        });
+        row.why = Some("too few samples to tell the scatter; an interval needs six".into());
+    }
+    let load = [b, n].into_iter().filter(|w| w.is_disturbed()).filter_map(|w| w.others_load);
+    if let Some(load) = load.reduce(f64::max) {
+        row.word = Some(Word::Ambiguous);
+        row.why = Some(format!(
+            "other processes used up to {:.0} % of the machine meanwhile",
+            100.0 * load
+        ));
     }
     row
 }
 
+/// New rate over base rate. The same samples on both sides are one sample, not two: their ratio is 1 and certain.
+fn ratio_of(base: &WorkloadRecord, new: &WorkloadRecord) -> Option<crate::stats::RatioInterval> {
+    let (b, n) = (base.verified()?, new.verified()?);
+    // Rates are work over time; a kernel may have been given other work by another version.
+    let rate = |w: &WorkloadRecord, s: &Summary| work(w) / s.median_ns;
+    let (of_base, of_new) = if base.samples == new.samples {
+        (Vec::new(), Vec::new())
+    } else {
+        (b.repeatability()?, n.repeatability()?)
+    };
+    ratio(rate(new, n), &of_new, rate(base, b), &of_base)
+}
+
 fn side(w: &WorkloadRecord) -> Side {
-    let verified = w.verified().is_some();
-    let times = if verified { timed_ns(w) } else { Vec::new() };
-    let median_ns = median(&times).filter(|ns| ns.is_finite() && *ns > 0.0);
-    let rate = |amount: u64| median_ns.filter(|_| amount > 0).map(|ns| amount as f64 / ns * 1e9);
+    let summary = w.verified();
     Side {
         state: w.state,
-        verified,
+        verified: summary.is_some(),
         reason: w.reason.clone(),
         kernel: w.kernel.clone(),
         parameters: w.parameters.clone(),
-        samples: times.len(),
-        median_ns,
-        ops_per_s: rate(w.work.ops),
-        bytes_per_s: rate(w.work.bytes).filter(|_| w.workload != "empty"),
+        samples: summary.map_or(0, |s| s.samples),
+        process_starts: summary.map_or(0, |s| s.process_medians_ns.len()),
+        median_ns: summary.map(|s| s.median_ns),
+        ops_per_s: summary.and_then(|s| s.ops_per_s),
+        bytes_per_s: summary.and_then(|s| s.bytes_per_s),
+        others_load: w.others_load,
     }
 }
 
@@ -190,21 +208,14 @@ fn work(w: &WorkloadRecord) -> f64 {
     [w.work.ops, w.work.bytes].into_iter().find(|amount| *amount > 0).unwrap_or(1) as f64
 }
 
-fn timed_ns(w: &WorkloadRecord) -> Vec<f64> {
-    let Some(summary) = w.verified() else { return Vec::new() };
-    let timed = w.samples.iter().filter(|sample| sample.phase == Phase::Timed);
-    timed.filter_map(|sample| sample.ns_per_dispatch(summary.clock)).collect()
-}
-
 fn method(base: &WorkloadRecord, new: &WorkloadRecord) -> Vec<String> {
     let kernel = |w: &WorkloadRecord| w.kernel.clone().unwrap_or("none".into());
     let parameters = |w: &WorkloadRecord| {
         let all: Vec<String> = w.parameters.iter().map(|(name, n)| format!("{name}={n}")).collect();
         if all.is_empty() { "none".into() } else { all.join(" ") }
     };
-    let clock = |w: &WorkloadRecord| {
-        w.verified().map_or(String::new(), |s| format!("{:?}", s.clock).to_lowercase())
-    };
+    let clock =
+        |w: &WorkloadRecord| w.verified().map_or(String::new(), |s| s.clock.as_str().to_owned());
     let text = |w: &WorkloadRecord| {
         let digest = w.kernel_sha256.as_deref().unwrap_or("unknown");
         digest.get(..12).unwrap_or(digest).to_owned()

@@ -51,7 +51,8 @@ impl Gate {
     fn finding(self, row: &Row) -> Option<String> {
         match self {
             Self::Slower(percent) => {
-                let ratio = row.ratio?;
+                // Under a load of other programs nothing can be said.
+                let ratio = row.ratio.filter(|_| row.why.is_none())?;
                 let met = match percent {
                     None => row.word == Some(Word::Slower),
                     Some(percent) => ratio.high < 1.0 - percent / 100.0,

@@ -1,7 +1,9 @@
 //! A run beside another: by how much is each workload faster or slower, and can that be said?
 //!
-//! The ratio is the new rate over the base rate, from the raw timed samples of both records, with a
-//! 95 % interval ([`ratio_of_medians`](crate::stats::ratio_of_medians)). The word follows from the interval and a band
+//! The ratio is the new rate over the base rate, both as their reports show them, with a 95 % interval
+//! ([`ratio`](crate::stats::ratio)). The interval holds what another run would not repeat: of several process starts the
+//! scatter of their medians, of one start the scatter of its samples, and on a CPU adapter what is known to change from
+//! run to run there. The word follows from the interval and a band
 //! around 1, whose lower edge is the reciprocal of the upper one, so that swapping the records turns
 //! `faster` into `slower`:
 //!
@@ -23,7 +25,7 @@ mod gate;
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::adapter::Identity;
 use crate::record::{State, Tool};
@@ -40,7 +42,7 @@ pub const COMPARISON_SCHEMA: &str = "tierbench.comparison/1";
 pub const BAND_PERCENT: f64 = 1.0;
 
 /// Several runs beside a base.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Comparison {
     /// `tierbench.comparison/1`.
     pub schema: String,
@@ -55,7 +57,7 @@ pub struct Comparison {
 }
 
 /// One run beside the base.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Against {
     /// The run.
     pub new: Run,
@@ -66,7 +68,7 @@ pub struct Against {
 }
 
 /// Which run.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Run {
     /// The file or folder, as it was named.
     pub file: String,
@@ -81,7 +83,7 @@ pub struct Run {
 }
 
 /// One workload in both runs.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Row {
     /// Workload, type and shape on one line.
     pub label: String,
@@ -110,7 +112,7 @@ pub struct Row {
 }
 
 /// Rates divided by the clocks at which they were reached.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PerClock {
     /// Median clock in the base, while this workload ran.
     pub base_mhz: f64,
@@ -123,7 +125,7 @@ pub struct PerClock {
 }
 
 /// A workload in one run.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Side {
     /// How it ended.
     pub state: State,
@@ -137,16 +139,20 @@ pub struct Side {
     pub parameters: BTreeMap<String, u64>,
     /// Timed samples.
     pub samples: usize,
-    /// Median time of one dispatch.
+    /// Process starts that took them.
+    pub process_starts: usize,
+    /// Median time of one dispatch: the one that the record's report shows.
     pub median_ns: Option<f64>,
     /// Operations per second.
     pub ops_per_s: Option<f64>,
     /// Bytes per second.
     pub bytes_per_s: Option<f64>,
+    /// Share of the machine that other programs used meanwhile; null where unknown.
+    pub others_load: Option<f64>,
 }
 
 /// What may be said about a ratio.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Word {
     /// The interval lies inside the band.

@@ -1,28 +1,20 @@
 //! Several process starts of one plan become one record.
 
-use super::{conclude, is_derived, summarize};
+use super::notes::is_derived;
+use super::{Grounds, conclude, summarize};
+use crate::check::TimerProof;
 use crate::error::{Error, Result};
-use crate::measure::Clock;
 use crate::normalize::Book;
 use crate::plan::{Plan, process_seed};
-use crate::record::{Note, Record, State, WorkloadRecord};
+use crate::record::{Record, State, WorkloadRecord};
 use crate::workload::Workload;
 
 /// One record of several process starts, workloads in the order of the plan. Each part comes with the number
 /// of its start: where one is missing, the others keep theirs, and with it their seeds.
 pub fn merge(head: Record, plan: &Plan, parts: &[(u32, Record)], book: &Book) -> Result<Record> {
     let mut record = head;
-    let count = parts.len();
     let starts = parts.iter().map(|(process, _)| process + 1).max().unwrap_or_default();
     record.process_seeds = (0..starts).map(|i| process_seed(plan.seed, i)).collect();
-    record.notes.retain(|note| note.id != "uncertainty/one-run");
-    if count < plan.process_starts as usize {
-        record.notes.push(Note {
-            id: "uncertainty/few-starts".into(),
-            text: format!("{count} of {} planned process starts were made", plan.process_starts),
-            advice: "run again to the end before you rely on the uncertainty".into(),
-        });
-    }
     for (process, part) in parts {
         let process = *process;
         if part.adapter != record.adapter {
@@ -35,12 +27,12 @@ pub fn merge(head: Record, plan: &Plan, parts: &[(u32, Record)], book: &Book) ->
         let files = part.environment.driver_files.clone();
         record.environment.driver_files.extend(files);
         record.telemetry.extend(part.telemetry.iter().cloned());
-        record.timer.extend(part.timer.iter().cloned());
+        let timer = part.timer.iter().cloned();
+        record.timer.extend(timer.map(|proof| TimerProof { process, ..proof }));
         record
             .metronome
             .extend(part.metronome.iter().map(|tick| crate::record::Tick { process, ..*tick }));
-        let news = part.notes.iter().filter(|note| note.id != "uncertainty/one-run");
-        for note in news {
+        for note in &part.notes {
             // What is derived from the samples is derived again from all of them.
             if !is_derived(&note.id) && !record.notes.contains(note) {
                 record.notes.push(note.clone());
@@ -74,8 +66,6 @@ fn merge_workload(parts: &[(u32, WorkloadRecord)], record: &Record) -> Option<Wo
     let mut merged = parts.first()?.1.clone();
     merged.samples.clear();
     merged.summary = None;
-    let mut clock = Clock::Gpu;
-    let mut steady = true;
     let mut stop_reason = None;
     for (process, part) in parts {
         let process = *process;
@@ -88,11 +78,6 @@ fn merge_workload(parts: &[(u32, WorkloadRecord)], record: &Record) -> Option<Wo
         merged.others_load =
             merged.others_load.into_iter().chain(part.others_load).reduce(f64::max);
         if let Some(summary) = &part.summary {
-            // One process that could not use the GPU's clock takes it from all.
-            if summary.clock == Clock::Host {
-                clock = Clock::Host;
-            }
-            steady &= summary.steady;
             stop_reason = Some(summary.stop_reason);
         }
         if part.state != State::Measured && merged.state == State::Measured {
@@ -109,9 +94,16 @@ fn merge_workload(parts: &[(u32, WorkloadRecord)], record: &Record) -> Option<Wo
         }
     }
     if merged.state == State::Measured {
-        let software = record.adapter.software;
-        let timer = record.timer.first();
-        merged.summary = summarize(&merged, stop_reason?, clock, steady, timer, software);
+        let grounds = Grounds {
+            stop_rule: &record.stop_rule,
+            timers: &record.timers_that_count(),
+            software: record.adapter.software,
+        };
+        merged.summary = summarize(&merged, stop_reason?, grounds);
+        if merged.summary.is_none() {
+            merged.state = State::Failed;
+            merged.reason = Some("the process starts trust no clock in common".into());
+        }
     }
     Some(merged)
 }

@@ -3,16 +3,17 @@
 use crate::check::{self, Series, Sign, Thresholds};
 use crate::normalize::Book;
 use crate::record::{Note, Record, WorkloadRecord};
+use crate::units::counted;
 
 pub(super) fn signs(record: &Record, book: &Book) -> Vec<Note> {
     let thresholds = Thresholds::of(record.adapter.software);
-    let calm = |w: &&WorkloadRecord| !(record.adapter.software && is_disturbed(w));
+    let calm = |w: &&WorkloadRecord| !(record.adapter.software && w.is_disturbed());
     let series: Vec<Series<'_>> = record.workloads.iter().filter(calm).filter_map(series).collect();
     let ticks: Vec<f64> = record.metronome.iter().map(|tick| tick.ns_per_operation).collect();
     let mut signs = check::sample_signs(&series, thresholds);
     signs.extend(check::slower_metronome(&ticks, thresholds));
-    signs.extend(depth_pairs(record).filter_map(|(label, times, depths)| {
-        check::scaling_with_depth(&label, times, depths, thresholds)
+    signs.extend(depth_pairs(record).filter_map(|(label, times, depths, samples)| {
+        check::scaling_with_depth(&label, times, depths, samples, thresholds)
     }));
     signs.extend(check::identity_signs(&record.adapter, record.telemetry.first()));
     let memory = record.telemetry.first().and_then(|log| log.facts.memory_bytes);
@@ -31,15 +32,16 @@ pub(super) fn signs(record: &Record, book: &Book) -> Vec<Note> {
     }
     signs.extend(ops_per_clock(record));
     let mut notes: Vec<Note> = signs.into_iter().map(Note::from).collect();
-    let disturbed = record.workloads.iter().filter(|w| is_disturbed(w));
+    let disturbed = record.workloads.iter().filter(|w| w.is_disturbed());
     let worst = disturbed.clone().filter_map(|w| w.others_load).reduce(f64::max);
     if let Some(worst) = worst {
         let count = disturbed.count();
         notes.push(Note {
             id: "environment/busy-host".into(),
             text: format!(
-                "other processes used up to {:.0} % of the processors during {count} workloads",
-                100.0 * worst
+                "other processes used up to {:.0} % of the processors during {}",
+                100.0 * worst,
+                counted(count, "workload")
             ),
             advice: if record.adapter.software {
                 "those figures are too low, and signs of being held back were not looked for there; run on an idle machine"
@@ -62,17 +64,8 @@ fn ops_per_clock(record: &Record) -> Option<Sign> {
     })
 }
 
-/// Whether others took a noticeable part of the machine during a workload.
-fn is_disturbed(w: &WorkloadRecord) -> bool {
-    w.others_load.is_some_and(|load| load > MOST_LOAD_BY_OTHERS)
-}
-
-/// Share of the processors that others may use before it counts as a disturbance: a CPU adapter loses about as
-/// much, and no detector's threshold is that narrow.
-const MOST_LOAD_BY_OTHERS: f64 = 0.15;
-
 /// Pairs of products that differ in depth by a factor of two and in nothing else.
-fn depth_pairs(record: &Record) -> impl Iterator<Item = (String, f64, f64)> + '_ {
+fn depth_pairs(record: &Record) -> impl Iterator<Item = (String, f64, f64, usize)> + '_ {
     let products = |w: &&WorkloadRecord| w.workload == "matmul" && w.verified().is_some();
     let split = |w: &WorkloadRecord| -> Option<(String, f64)> {
         let (face, depth) = w.shape.rsplit_once('x')?;
@@ -87,8 +80,14 @@ fn depth_pairs(record: &Record) -> impl Iterator<Item = (String, f64, f64)> + '_
                 && split(short) == Some((face.clone(), depth / 2.0))
         });
         let pairs = half.filter_map(|short| {
-            let times = long.verified()?.median_ns / short.verified()?.median_ns;
-            Some((format!("{} against {}", long.label(), short.label()), times, 2.0))
+            let (deep, flat) = (long.verified()?, short.verified()?);
+            let times = deep.median_ns / flat.median_ns;
+            Some((
+                format!("{} against {}", long.label(), short.label()),
+                times,
+                2.0,
+                deep.samples.min(flat.samples),
+            ))
         });
         pairs.collect::<Vec<_>>()
     })

@@ -88,6 +88,17 @@ pub(super) fn buffer(gpu: &Gpu, size: u64, usage: Usage) -> Result<wgpu::Buffer,
     })
 }
 
+/// Allocates what a job needs, and gives it back at once.
+pub fn try_memory(gpu: &Gpu, job: &Job) -> Result<(), DeviceError> {
+    let output = job.output_bytes + 2 * CANARY_BYTES;
+    let scratch = job.finish.as_ref().map(|finish| finish.scratch_bytes);
+    let sizes = job.inputs.iter().map(InputBuffer::bytes).chain(scratch).chain([output]);
+    let held: Result<Vec<_>, _> = sizes.map(|size| buffer(gpu, size, Usage::STORAGE)).collect();
+    // The host reads the output through a buffer of the same size.
+    let landing = buffer(gpu, output, Usage::MAP_READ | Usage::COPY_DST);
+    held.and(landing).map(|_| ())
+}
+
 /// An input buffer, filled on the device.
 pub(super) fn filled(
     gpu: &Gpu,

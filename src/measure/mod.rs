@@ -7,6 +7,7 @@
 
 mod buffers;
 mod gpu_rig;
+mod host_clock;
 mod host_load;
 mod proof;
 mod rig;
@@ -15,11 +16,13 @@ mod scaling;
 mod session;
 mod stop_rule;
 
+pub use buffers::try_memory;
 pub use gpu_rig::GpuRig;
+pub use host_clock::{HostCrossCheck, HostMoment};
 pub use host_load::HostLoad;
 pub use proof::NUDGES;
 pub use rig::{Batch, Output, Raw, Rig};
-pub use sample::{Clock, Phase, Sample};
+pub use sample::{Clock, Phase, Sample, Trusted};
 pub use scaling::scaling;
 pub use session::{Bench, Measurement, Watch, measure};
 pub use stop_rule::{StopReason, StopRule};

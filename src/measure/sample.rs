@@ -27,8 +27,73 @@ pub enum Clock {
     Host,
 }
 
+impl Clock {
+    /// As it stands in records.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Gpu => "gpu",
+            Self::Host => "host",
+        }
+    }
+}
+
+/// Which clocks figures may be made from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trusted {
+    /// Both.
+    Both,
+    /// GPU timestamps only.
+    Gpu,
+    /// The host's clock only.
+    Host,
+    /// None.
+    Neither,
+}
+
+impl Trusted {
+    /// By the clocks one by one.
+    pub fn of(gpu: bool, host: bool) -> Self {
+        match (gpu, host) {
+            (true, true) => Self::Both,
+            (true, false) => Self::Gpu,
+            (false, true) => Self::Host,
+            (false, false) => Self::Neither,
+        }
+    }
+
+    /// Whether figures may be made from a clock.
+    pub fn has(self, clock: Clock) -> bool {
+        match self {
+            Self::Both => true,
+            Self::Gpu => clock == Clock::Gpu,
+            Self::Host => clock == Clock::Host,
+            Self::Neither => false,
+        }
+    }
+
+    /// The clock that these samples' figures are made from. GPU timestamps leave out what a submission costs and
+    /// go first; a single sample without one leaves the host's clock. Where they reach out of the host's interval,
+    /// the clock counts that sees the longer time: no figure comes out faster because a clock is distrusted.
+    pub fn clock_of<'a>(self, samples: impl Iterator<Item = &'a Sample>) -> Option<Clock> {
+        let (mut gpu_ns, mut host_ns, mut stamped, mut inside) = (0.0, 0.0, true, true);
+        for sample in samples {
+            stamped &= sample.gpu_ns.is_some_and(|ns| ns > 0);
+            inside &= sample.clocks_agree();
+            gpu_ns += sample.gpu_ns.unwrap_or_default() as f64;
+            host_ns += sample.host_ns as f64;
+        }
+        match self {
+            Self::Both if stamped && (inside || gpu_ns >= host_ns) => Some(Clock::Gpu),
+            Self::Both | Self::Host => Some(Clock::Host),
+            Self::Gpu if stamped => Some(Clock::Gpu),
+            Self::Gpu | Self::Neither => None,
+        }
+    }
+}
+
 /// One batch of dispatches, timed by both clocks.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Sample {
     /// Start of the batch since the start of this workload, host clock.
     pub start_ns: u64,
@@ -66,5 +131,43 @@ impl Sample {
     /// Whether the two clocks can both be right: the GPU part lies inside the host's interval.
     pub(crate) fn clocks_agree(&self) -> bool {
         self.gpu_ns.is_some_and(|gpu| gpu > 0 && gpu as f64 <= self.host_ns as f64 * 1.02)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sample(gpu_ns: Option<u64>, host_ns: u64) -> Sample {
+        Sample {
+            start_ns: 0,
+            gpu_start_ns: None,
+            gpu_ns,
+            host_ns,
+            dispatches: 1,
+            phase: Phase::Timed,
+            proven: None,
+            process: 0,
+        }
+    }
+
+    #[test]
+    fn a_distrusted_clock_never_makes_a_figure_faster() {
+        let inside = [sample(Some(90), 100), sample(Some(95), 100)];
+        let longer = [sample(Some(90), 100), sample(Some(190), 100)];
+        let outside_once = [sample(Some(50), 100), sample(Some(104), 100)];
+        let lacking = [sample(Some(90), 100), sample(None, 100)];
+        let of = |trusted: Trusted, samples: &[Sample]| trusted.clock_of(samples.iter());
+        for (samples, both, gpu) in [
+            (&inside, Some(Clock::Gpu), Some(Clock::Gpu)),
+            (&longer, Some(Clock::Gpu), Some(Clock::Gpu)),
+            (&outside_once, Some(Clock::Host), Some(Clock::Gpu)),
+            (&lacking, Some(Clock::Host), None),
+        ] {
+            assert_eq!(of(Trusted::Both, samples), both, "{samples:?}");
+            assert_eq!(of(Trusted::Gpu, samples), gpu, "{samples:?}");
+            assert_eq!(of(Trusted::Host, samples), Some(Clock::Host));
+            assert_eq!(of(Trusted::Neither, samples), None);
+        }
     }
 }

@@ -5,7 +5,9 @@ use std::hash::BuildHasher;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use super::{Batch, Clock, GpuRig, HostLoad, Phase, Rig, Sample, StopReason, StopRule, proof};
+use super::{
+    Batch, Clock, GpuRig, HostLoad, Phase, Rig, Sample, StopReason, StopRule, Trusted, proof,
+};
 use crate::adapter::{DeviceError, Gpu};
 use crate::workload::Job;
 
@@ -56,7 +58,7 @@ pub fn measure(
     checked: bool,
     watch: &Watch<'_>,
 ) -> Result<Measurement, DeviceError> {
-    Bench::new(gpu, job, seed, checked)?.measure(rule, true, watch)
+    Bench::new(gpu, job, seed, checked)?.measure(rule, Trusted::Both, watch)
 }
 
 /// A job, ready to be sampled one batch at a time.
@@ -69,6 +71,7 @@ pub struct Bench {
     nonce: u32,
     /// Greatest common divisor of all timestamps.
     step_ticks: u64,
+    has_timestamps: bool,
 }
 
 impl Bench {
@@ -81,15 +84,22 @@ impl Bench {
     pub fn on(rig: Box<dyn Rig>) -> Self {
         // Seeded by the operating system: no batch can be known in advance.
         let nonce = RandomState::new().hash_one(0u8) as u32;
-        Self { rig, samples: Vec::new(), tallies: Vec::new(), nonce, step_ticks: 0 }
+        Self {
+            rig,
+            samples: Vec::new(),
+            tallies: Vec::new(),
+            nonce,
+            step_ticks: 0,
+            has_timestamps: false,
+        }
     }
 
-    /// Warms up, samples until the rule is content, and reads the result back. `gpu_clock` says whether
-    /// GPU timestamps may be used at all.
+    /// Warms up, samples until the rule is content, and reads the result back. Figures are to be made from a
+    /// `trusted` clock only.
     pub fn measure(
         mut self,
         rule: &StopRule,
-        gpu_clock: bool,
+        trusted: Trusted,
         watch: &Watch<'_>,
     ) -> Result<Measurement, DeviceError> {
         let load = HostLoad::now();
@@ -97,25 +107,34 @@ impl Bench {
         let compile_ns = self.rig.compile_ns() + first.host_ns;
         let steady = self.warm_up(rule, watch)?;
         self.singles(rule)?;
-        let stop_reason = self.sample_until_done(rule, gpu_clock, watch)?;
+        let stop_reason = self.sample_until_done(rule, trusted, watch)?;
         let others_load = load.zip(HostLoad::now()).and_then(|(from, to)| to.others_since(from));
+        let clock = trusted.clock_of(self.timed()).ok_or_else(|| {
+            DeviceError::Refused(
+                "a batch has no GPU timestamps, and no other clock is trusted".into(),
+            )
+        })?;
+        let examined = self.examine()?;
+        Ok(Measurement { stop_reason, clock, steady, compile_ns, others_load, ..examined })
+    }
+
+    /// Reads back what the last batch left, which must be a [`Bench::last_sample`], and proves all batches so far.
+    pub fn examine(&mut self) -> Result<Measurement, DeviceError> {
         let output = self.rig.output()?;
         let inputs_intact = self.rig.inputs_intact()?;
         let output_proven = self.prove(&output.bytes)?;
-        let clock = self.clock(gpu_clock);
-        let resolution_ns = self.resolution_ns();
         Ok(Measurement {
-            samples: self.samples,
-            stop_reason,
-            clock,
-            steady,
+            samples: self.samples.clone(),
+            stop_reason: None,
+            clock: Clock::Host,
+            steady: false,
             output: output.bytes,
             canary_intact: output.canary_intact,
             inputs_intact,
             output_proven,
-            compile_ns,
-            resolution_ns,
-            others_load,
+            compile_ns: self.rig.compile_ns(),
+            resolution_ns: self.resolution_ns(),
+            others_load: None,
         })
     }
 
@@ -124,18 +143,24 @@ impl Bench {
         self.batch(dispatches, phase, false)
     }
 
+    /// The same, of which the result is to be examined: its last dispatch finds the original input.
+    pub fn last_sample(&mut self, dispatches: u32, phase: Phase) -> Result<Sample, DeviceError> {
+        self.batch(dispatches, phase, true)
+    }
+
     fn batch(&mut self, dispatches: u32, phase: Phase, last: bool) -> Result<Sample, DeviceError> {
         self.nonce = self.nonce.wrapping_mul(0x915F_77F5).wrapping_add(1);
         let batch = Batch { dispatches, nonce: self.nonce, last };
         let raw = self.rig.run(batch)?;
         self.tallies.push((batch, raw.tally));
+        self.has_timestamps |= raw.ticks.is_some();
         let ns = |ticks: u64| (ticks as f64 * self.rig.ns_per_tick()) as u64;
         // Some drivers resolve to zeros, some run backwards.
         let begun = raw.ticks.filter(|[begin, _]| *begin != 0);
         let passed = begun.filter(|[begin, end]| end > begin).map(|[begin, end]| end - begin);
         let sample = Sample {
             start_ns: raw.start_ns,
-            gpu_start_ns: raw.ticks.map(|[begin, _]| ns(begin)),
+            gpu_start_ns: begun.map(|[begin, _]| ns(begin)),
             gpu_ns: passed.map(ns),
             host_ns: raw.host_ns,
             dispatches,
@@ -153,6 +178,11 @@ impl Bench {
     /// Smallest step that the GPU's timestamps took so far.
     pub fn resolution_ns(&self) -> Option<f64> {
         (self.step_ticks > 0).then(|| self.step_ticks as f64 * self.rig.ns_per_tick())
+    }
+
+    /// Whether the device gave timestamps, usable or not.
+    pub fn has_timestamps(&self) -> bool {
+        self.has_timestamps
     }
 
     /// Every sample so far.
@@ -201,7 +231,7 @@ impl Bench {
     fn sample_until_done(
         &mut self,
         rule: &StopRule,
-        gpu_clock: bool,
+        trusted: Trusted,
         watch: &Watch<'_>,
     ) -> Result<Option<StopReason>, DeviceError> {
         let warm = self.samples.iter().map(|s| s.host_ns as f64 / f64::from(s.dispatches));
@@ -215,7 +245,8 @@ impl Bench {
             if rule.max_samples > 1 {
                 self.sample(batch, Phase::Timed)?;
             }
-            let clock = self.clock(gpu_clock);
+            // Where no trusted clock saw all samples the host's still says when to stop.
+            let clock = trusted.clock_of(self.timed()).unwrap_or(Clock::Host);
             let mut timed: Vec<f64> =
                 self.timed().filter_map(|s| s.ns_per_dispatch(clock)).collect();
             let spent_ms = begin.elapsed().as_secs_f64() * 1e3;
@@ -233,11 +264,6 @@ impl Bench {
 
     fn timed(&self) -> impl Iterator<Item = &Sample> {
         self.samples.iter().filter(|s| s.phase == Phase::Timed)
-    }
-
-    /// GPU timestamps when they may be used and every timed sample has one that the host clock admits.
-    fn clock(&self, gpu_clock: bool) -> Clock {
-        if gpu_clock && self.timed().all(Sample::clocks_agree) { Clock::Gpu } else { Clock::Host }
     }
 }
 

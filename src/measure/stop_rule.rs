@@ -38,6 +38,17 @@ pub enum StopReason {
     MaxSamples,
 }
 
+impl StopReason {
+    /// As it stands in records.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Converged => "converged",
+            Self::BudgetSpent => "budget-spent",
+            Self::MaxSamples => "max-samples",
+        }
+    }
+}
+
 /// Windows that must agree before the rate counts as steady.
 const STEADY_WINDOWS: usize = 5;
 
@@ -56,7 +67,7 @@ impl StopRule {
     }
 
     /// Whether the last windows of the warm-up agree within the wanted width.
-    pub(super) fn is_steady(&self, ns_per_dispatch: &[f64]) -> bool {
+    pub(crate) fn is_steady(&self, ns_per_dispatch: &[f64]) -> bool {
         let Some(start) = ns_per_dispatch.len().checked_sub(STEADY_WINDOWS) else { return false };
         let last = &ns_per_dispatch[start..];
         let low = last.iter().copied().fold(f64::INFINITY, f64::min);
@@ -66,7 +77,7 @@ impl StopRule {
     }
 
     /// Whether to stop after these samples.
-    pub(super) fn decide(&self, ns_per_dispatch: &[f64], spent_ms: f64) -> Option<StopReason> {
+    pub(crate) fn decide(&self, ns_per_dispatch: &[f64], spent_ms: f64) -> Option<StopReason> {
         let n = ns_per_dispatch.len();
         if n < self.min_samples || (spent_ms < self.sustain_ms && n < self.max_samples) {
             return None;
@@ -85,7 +96,7 @@ impl StopRule {
     }
 
     /// Dispatches that make one sample long enough, given the time of one.
-    pub(super) fn batch(&self, ns_per_dispatch: f64) -> u32 {
+    pub(crate) fn batch(&self, ns_per_dispatch: f64) -> u32 {
         (self.sample_ms * 1e6 / ns_per_dispatch.max(1.0)).ceil().clamp(1.0, 4096.0) as u32
     }
 }

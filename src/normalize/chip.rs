@@ -39,6 +39,7 @@ pub struct Chip {
     pub io: Option<Io>,
     pub tdp_w: Option<f64>,
     pub l2_mb: Option<f64>,
+    pub last_level_cache_mb: Option<f64>,
     pub units: Option<Units>,
     pub boost_mhz: Option<f64>,
     pub peak_mhz: Option<f64>,
@@ -97,6 +98,8 @@ impl Chip {
             ("memory.gb_per_s", self.dram_gb_per_s()),
             ("io.bidirectional_gb_per_s", self.io_gb_per_s()),
             ("tdp_w", self.tdp_w),
+            ("l2_mb", self.l2_mb),
+            ("last_level_cache_mb", self.last_level_cache_mb),
             ("boost_mhz", self.boost_mhz),
             ("peak_mhz", self.peak_mhz),
             ("chain_cycles", self.chain_cycles),
@@ -111,6 +114,11 @@ impl Chip {
     /// Declared total DRAM bandwidth.
     pub fn dram_gb_per_s(&self) -> Option<f64> {
         self.memory.as_ref()?.gb_per_s
+    }
+
+    /// The cache in front of the DRAM: what the catalogue states of it, else the L2.
+    pub fn last_level_cache_mb(&self) -> Option<f64> {
+        self.last_level_cache_mb.or(self.l2_mb)
     }
 
     /// Declared link bandwidth, both directions together.

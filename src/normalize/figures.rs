@@ -179,6 +179,18 @@ impl Figures {
         }
     }
 
+    /// The largest applicable die area that the sources leave open, under a reading.
+    pub fn largest_die_area_mm2(&self, options: Options) -> Option<f64> {
+        let ends = self.alternatives.iter().filter_map(|figures| figures.die_area_mm2(options));
+        ends.chain(self.die_area_mm2(options)).reduce(f64::max)
+    }
+
+    /// The highest dense rate, whatever its bit length.
+    pub fn tops(&self, options: Options) -> Option<f64> {
+        let highest = self.rates.iter().map(|rate| rate.tops).reduce(f64::max)?;
+        Some(highest * self.clock(options)?)
+    }
+
     /// Performance density; undefined without an area, and where the area is zero.
     pub fn performance_density(&self, options: Options) -> Option<f64> {
         let area = self.die_area_mm2(options).filter(|area| *area > 0.0)?;
@@ -204,14 +216,13 @@ impl Figures {
     }
 
     fn stated(&self, options: Options) -> Result<Subject, String> {
-        let tops = self.rates.iter().map(|rate| rate.tops).reduce(f64::max);
         let known = [
             ("tpp", self.tpp(options)),
             ("performance_density", self.performance_density(options)),
             ("dram_bandwidth_gb_per_s", self.dram_gb_per_s),
             ("io_bandwidth_gb_per_s", self.io_gb_per_s),
             ("app_wt", self.app_wt(options)),
-            ("tops", tops.zip(self.clock(options)).map(|(tops, clock)| tops * clock)),
+            ("tops", self.tops(options)),
             ("fp64_pflops", self.fp64_tflops.map(|x| x / 1e3)),
             ("fp32_pflops", self.fp32_tflops.map(|x| x / 1e3)),
         ];

@@ -13,22 +13,25 @@ mod peaks;
 mod predicate;
 mod quantities;
 mod rule;
-mod shown;
+mod demonstrated;
 mod subject;
 mod tier;
+mod working_set;
 
 pub use book::Book;
 pub use chip::{Catalogue, Chip, ChipFile, Match};
 pub use data::data_files;
+pub use demonstrated::Demonstrated;
 pub use equivalents::{Basis, Counted, Equivalents, EquivalentsFile, Supply, equivalents};
 pub use figures::{Bits, Figures, Rate};
 pub use options::{Aggregation, AppWeight, Clock, Deviation, DieArea, MicroScaling, Options, Tf32};
 pub use predicate::{Clauses, Comparison, Predicate, Truth};
-pub use quantities::quantities;
+pub use quantities::{declared_quantities, quantities};
 pub use rule::{Clause, Effect, Rule, Rulebook};
-pub use shown::Shown;
 pub use subject::{Interval, Named, Subject};
 pub use tier::{Api, Population, Populations, Tiers, tier};
+pub(crate) use working_set::is_dram_evidence;
+pub use working_set::least_working_set_bytes;
 
 use crate::record::{Conclusion, Quantities, Ratio, Record, Tier};
 
@@ -41,7 +44,9 @@ pub fn normalize(record: &Record, book: &Book) -> (Conclusion, Option<Chip>) {
         book.catalogue.find(&record.adapter)
     };
     let chip = found.as_ref().map(|m| m.chip.clone());
-    let (quantities, tier) = meaning(&Shown::of_record(record), chip.as_ref(), book);
+    let shown = Demonstrated::of_record(record, chip.as_ref());
+    let figures = chip.as_ref().map(Figures::of).unwrap_or_default();
+    let (quantities, tier) = meaning(&shown, &figures, Options::default(), book);
     let ratios = book
         .tiers
         .references
@@ -62,8 +67,13 @@ pub fn normalize(record: &Record, book: &Book) -> (Conclusion, Option<Chip>) {
 }
 
 /// Quantities and tiers of what was shown, beside what is declared of the chip.
-pub fn meaning(shown: &Shown, chip: Option<&Chip>, book: &Book) -> (Quantities, Tier) {
-    let quantities = quantities(shown, chip);
+pub fn meaning(
+    shown: &Demonstrated,
+    figures: &Figures,
+    options: Options,
+    book: &Book,
+) -> (Quantities, Tier) {
+    let quantities = quantities(shown, figures, options);
     let tier = tier(shown, &book.tiers, &book.populations, &quantities);
     (quantities, tier)
 }

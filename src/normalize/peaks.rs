@@ -1,6 +1,7 @@
 //! Three figures for one peak: what the maker declares, what units and clocks come to, and what was measured.
 
 use super::Chip;
+use super::working_set::is_dram_evidence;
 use crate::record::{Peak, Record, WorkloadRecord};
 
 /// How far two figures of one peak may differ before it is said: data sheets round to three digits.
@@ -45,7 +46,8 @@ fn compute(record: &Record, chip: Option<&Chip>, format: &str) -> Option<Peak> {
 
 fn dram(record: &Record, chip: Option<&Chip>) -> Option<Peak> {
     let derived = record.telemetry.iter().find_map(|log| log.facts.theoretical_dram_gb_per_s);
-    let streams = record.workloads.iter().filter(|w| w.workload.starts_with("bandwidth-"));
+    let streams = record.workloads.iter();
+    let streams = streams.filter(|w| is_dram_evidence(w, chip, &record.adapter.device_type));
     let best = streams
         .max_by(|a, b| a.bytes_per_s().unwrap_or(0.0).total_cmp(&b.bytes_per_s().unwrap_or(0.0)));
     let declared = chip.and_then(Chip::dram_gb_per_s);

@@ -1,44 +1,51 @@
-//! From measured lower bounds and catalogue figures to the regulated quantities.
+//! From measured lower bounds and declared figures to the regulated quantities.
 
-use super::{Chip, Shown};
-use crate::record::{Quantities, Quantity, WorkloadRecord};
-use crate::workload::ElementType;
+use super::{Demonstrated, Figures, Options};
+use crate::record::{Quantities, Quantity};
 
-/// Both sides of every quantity.
-pub fn quantities(shown: &Shown, chip: Option<&Chip>) -> Quantities {
-    let area = chip.and_then(|c| c.die_area_mm2);
-    let per_area = |value: Option<f64>| Some(value? / area?);
+/// Both sides of every quantity, under a reading of the rules.
+pub fn quantities(shown: &Demonstrated, figures: &Figures, options: Options) -> Quantities {
+    let declared = declared_quantities(figures, options);
+    let with = |measured: &Quantity, own: &Quantity| Quantity {
+        declared: own.declared,
+        ..measured.clone()
+    };
     Quantities {
-        performance_density: Quantity {
-            declared: chip.and_then(Chip::performance_density),
-            demonstrated: per_area(shown.tpp.demonstrated),
-            demonstrated_lower: per_area(shown.tpp.demonstrated_lower),
-            demonstrated_by: shown.tpp.demonstrated_by.clone().filter(|_| area.is_some()),
-        },
-        tpp: Quantity { declared: chip.and_then(Chip::tpp), ..shown.tpp.clone() },
-        dram_bandwidth_gb_per_s: Quantity {
-            declared: chip.and_then(Chip::dram_gb_per_s),
-            ..shown.dram_gb_per_s.clone()
-        },
-        io_bandwidth_gb_per_s: Quantity {
-            declared: chip.and_then(Chip::io_gb_per_s),
-            ..Quantity::default()
-        },
-        app_wt: Quantity::default(),
+        performance_density: with(
+            &density(&shown.tpp, figures, options),
+            &declared.performance_density,
+        ),
+        tpp: with(&shown.tpp, &declared.tpp),
+        dram_bandwidth_gb_per_s: with(&shown.dram_gb_per_s, &declared.dram_bandwidth_gb_per_s),
+        tops: with(&shown.tops, &declared.tops),
+        io_bandwidth_gb_per_s: declared.io_bandwidth_gb_per_s,
+        app_wt: declared.app_wt,
     }
 }
 
-impl WorkloadRecord {
-    /// Workload, type and shape on one line; the type of the sums where there is a choice and it is
-    /// not f32.
-    pub fn label(&self) -> String {
-        let sums = self.accumulate.filter(|sums| {
-            self.workload == "matmul" && *sums != ElementType::F32 && self.input_type.is_some()
-        });
-        let sums = sums.map_or(String::new(), |sums| format!("/{}", sums.name()));
-        let input = self.input_type.map(|input| format!("{}{sums}", input.name()));
-        let parts = [Some(self.workload.clone()), input, Some(self.shape.clone())];
-        let parts: Vec<String> = parts.into_iter().flatten().filter(|p| !p.is_empty()).collect();
-        parts.join(" ")
+/// Declared quantities of figures under options; nothing is demonstrated.
+pub fn declared_quantities(figures: &Figures, options: Options) -> Quantities {
+    let declared = |value| Quantity { declared: value, ..Quantity::default() };
+    Quantities {
+        tpp: declared(figures.tpp(options)),
+        performance_density: declared(figures.performance_density(options)),
+        dram_bandwidth_gb_per_s: declared(figures.dram_gb_per_s),
+        io_bandwidth_gb_per_s: declared(figures.io_gb_per_s),
+        app_wt: declared(figures.app_wt(options)),
+        tops: declared(figures.tops(options)),
+    }
+}
+
+/// Measured TPP over an area that is always declared: over the stated one for the value, and over the largest that
+/// the sources leave open for the lower bound.
+fn density(tpp: &Quantity, figures: &Figures, options: Options) -> Quantity {
+    let Some(area) = figures.die_area_mm2(options) else { return Quantity::default() };
+    let largest = figures.largest_die_area_mm2(options).unwrap_or(area);
+    Quantity {
+        declared: None,
+        demonstrated: tpp.demonstrated.map(|tpp| tpp / area),
+        demonstrated_lower: tpp.demonstrated_lower.map(|tpp| tpp / largest),
+        demonstrated_by: tpp.demonstrated_by.clone(),
+        demonstrated_lower_by: tpp.demonstrated_lower_by.clone(),
     }
 }

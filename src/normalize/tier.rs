@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Interval, Predicate, Shown, Subject, Truth, data};
+use super::{Demonstrated, Interval, Predicate, Subject, Truth, data};
 use crate::error::Result;
 use crate::record::{EstimatedTier, Quantities, Quantity, Tier};
 use crate::workload::Unit;
@@ -147,15 +147,17 @@ impl Populations {
 
 /// The three answers. The lowest tier is never "proven": nothing is needed to reach it.
 pub fn tier(
-    shown: &Shown,
+    shown: &Demonstrated,
     tiers: &Tiers,
     populations: &Populations,
     quantities: &Quantities,
 ) -> Tier {
     let mut why = Vec::new();
     let proven = subject(quantities, |q| q.demonstrated_lower.map(Interval::at_least));
-    let proven = tiers.reached(&proven).map(|row| row.id.clone());
-    if proven.is_none() {
+    let proven = tiers.reached(&proven).map(|row| row.id.clone()).filter(|_| !shown.software);
+    if shown.software {
+        why.push("proven: a software adapter says nothing about a GPU".into());
+    } else if proven.is_none() {
         why.push("proven: the measured lower bounds reach no tier boundary; that proves nothing about the chip being below one".into());
     }
     let declared = tiers.declared(quantities);
@@ -175,7 +177,7 @@ pub fn tier(
 }
 
 fn estimate(
-    shown: &Shown,
+    shown: &Demonstrated,
     tiers: &Tiers,
     populations: &Populations,
     quantities: &Quantities,

@@ -41,7 +41,7 @@ impl Plan {
         if let Some(key) = keys.into_iter().find(|key| known.get(key.as_str()).is_none()) {
             return Err(fail(format!("key `{}`: no plan has it", key.escape_debug())));
         }
-        if told.is_some_and(|told| told != plan.digest()) {
+        if told.is_some_and(|told| plan.digest().ok() != Some(told)) {
             return Err(fail(
                 "key `plan`: its digest is not `plan_sha256`; the plan was changed after the run"
                     .into(),
@@ -77,6 +77,7 @@ impl Plan {
             checked_shaders: plan.checked_shaders,
             zero_inputs: plan.zero_inputs,
             process_starts: plan.process_starts,
+            shrunk: Vec::new(),
         };
         let again = own.record();
         // The digest of what is run must be that of the file.
@@ -151,7 +152,7 @@ mod tests {
         let file = folder.path().join("plan.json");
         std::fs::write(&file, serde_json::to_vec(&plan).unwrap()).unwrap();
         for path in [file.as_path(), folder.path()] {
-            assert_eq!(Plan::read(path).unwrap().record().digest(), plan.digest());
+            assert_eq!(Plan::read(path).unwrap().record(), plan);
         }
     }
 

@@ -38,6 +38,9 @@ pub struct Quantities {
     pub io_bandwidth_gb_per_s: Quantity,
     /// Adjusted peak performance in weighted teraflops.
     pub app_wt: Quantity,
+    /// Tera-operations per second, dense, whatever the bit length.
+    #[serde(default)]
+    pub tops: Quantity,
 }
 
 /// One quantity from both sides. Null means unknown.
@@ -47,10 +50,14 @@ pub struct Quantity {
     pub declared: Option<f64>,
     /// What was measured: a lower bound on the true value.
     pub demonstrated: Option<f64>,
-    /// The measured value less its uncertainty.
+    /// The largest of the measured values less their uncertainty. Each such bound holds with the plan's confidence;
+    /// of N bounds all hold together with at least 1 - N (1 - confidence).
     pub demonstrated_lower: Option<f64>,
     /// The workload that showed it.
     pub demonstrated_by: Option<String>,
+    /// The workload that showed the measured value less its uncertainty: not always the fastest one.
+    #[serde(default)]
+    pub demonstrated_lower_by: Option<String>,
 }
 
 /// How the adapter compares with a reference chip.
@@ -150,6 +157,17 @@ pub enum Declared {
     Undetermined,
 }
 
+impl Declared {
+    /// The code as it stands in records.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Met => "met",
+            Self::NotMet => "not-met",
+            Self::Undetermined => "undetermined",
+        }
+    }
+}
+
 /// What the measurement allows to say about a clause's limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -170,15 +188,33 @@ pub enum Measured {
     ConsistentWithBelow,
     /// Slower than such chips usually are: the run is no evidence.
     SuspiciouslyLow,
+    /// Measured above the upper end of the clause's window: the clause cannot hold, a stricter one may.
+    AboveWindow,
+    /// Declared above the upper end of the clause's window; the measurement does not contradict that.
+    AboveWindowByDeclaration,
+    /// A declared fact alone takes the item out of the clause.
+    NotApplicable,
     /// Nothing verified that bears on this clause.
     Invalid,
 }
 
 impl Measured {
     /// The code as it stands in records.
-    pub fn code(self) -> String {
-        let quoted = serde_json::to_string(&self).unwrap_or_default();
-        quoted.trim_matches('"').to_owned()
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Exceeds => "exceeds",
+            Self::ExceedsConditionally => "exceeds-conditionally",
+            Self::ExceedsByDeclaration => "exceeds-by-declaration",
+            Self::ContradictsDeclaration => "contradicts-declaration",
+            Self::NearLimit => "near-limit",
+            Self::NotShownToExceed => "not-shown-to-exceed",
+            Self::ConsistentWithBelow => "consistent-with-below",
+            Self::SuspiciouslyLow => "suspiciously-low",
+            Self::AboveWindow => "above-window",
+            Self::AboveWindowByDeclaration => "above-window-by-declaration",
+            Self::NotApplicable => "not-applicable",
+            Self::Invalid => "invalid",
+        }
     }
 }
 
@@ -191,6 +227,7 @@ impl Quantities {
             ("dram_bandwidth_gb_per_s", &self.dram_bandwidth_gb_per_s),
             ("io_bandwidth_gb_per_s", &self.io_bandwidth_gb_per_s),
             ("app_wt", &self.app_wt),
+            ("tops", &self.tops),
         ])
     }
 }

@@ -7,6 +7,9 @@
 mod conclusion;
 mod external;
 mod read;
+mod samples;
+mod schema1;
+mod strict;
 mod v1;
 mod write;
 
@@ -15,9 +18,11 @@ pub use conclusion::{
 };
 pub use external::{EXTERNAL_SCHEMA, External, ExternalFigure};
 
-pub use read::{Read, read, read_any, read_with_digest};
+pub use read::{Read, read, read_any};
+pub use samples::{Attachment, SAMPLES, Span};
+pub use schema1::SCHEMA_1;
 pub use v1::{
-    DecisionRule, Environment, Note, PlanRecord, Record, SCHEMA, State, Summary, Tick, Tool,
-    WorkloadRecord,
+    DecisionRule, Environment, Note, Origin, PlanRecord, Record, SCHEMA, State, Summary, Tick,
+    Tool, WorkloadRecord,
 };
 pub use write::Folder;

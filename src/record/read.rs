@@ -1,12 +1,19 @@
-//! Reads a record of any known version and kind.
+//! Reads a record of any known version and kind. Whatever stands in a file was written by a stranger.
 
 use std::path::Path;
 
 use serde::de::DeserializeOwned;
-use sha2::{Digest, Sha256};
+use serde_json::Value;
 
-use super::{EXTERNAL_SCHEMA, External, Record, SCHEMA};
+use super::schema1::{self, SCHEMA_1};
+use super::strict::{Strict, stray_key};
+use super::{EXTERNAL_SCHEMA, External, Record, SAMPLES, SCHEMA};
+use crate::digest::sha256_hex;
 use crate::error::{Error, Result};
+use crate::files;
+
+/// Largest file that is read: an audit of hours stays below a third of it.
+const LARGEST_BYTES: u64 = 64 << 20;
 
 /// What a file turned out to be.
 #[derive(Clone, Debug)]
@@ -17,19 +24,10 @@ pub enum Read {
     External(Box<External>),
 }
 
-/// Reads `record.json`, or the one inside a folder.
+/// Reads `record.json`, or the one inside a folder, with the samples beside it.
 pub fn read(path: &Path) -> Result<Record> {
-    Ok(read_with_digest(path)?.0)
-}
-
-/// The same, with the SHA-256 of the file, hexadecimal.
-pub fn read_with_digest(path: &Path) -> Result<(Record, String)> {
-    let (name, text) = text(path)?;
-    match parse(&name, &text)? {
-        Read::Own(record) => {
-            let digest = Sha256::digest(text.as_bytes());
-            Ok((*record, digest.iter().map(|byte| format!("{byte:02x}")).collect()))
-        }
+    match read_any(path)?.0 {
+        Read::Own(record) => Ok(*record),
         Read::External(_) => Err(Error::input(
             path.display().to_string(),
             "an import of another program's results; this command needs a run of tierbench",
@@ -37,14 +35,14 @@ pub fn read_with_digest(path: &Path) -> Result<(Record, String)> {
     }
 }
 
-/// Reads `record.json` or `external.json`, or the one inside a folder.
-pub fn read_any(path: &Path) -> Result<Read> {
-    let (name, text) = text(path)?;
-    parse(&name, &text)
+/// Reads `record.json` or `external.json`, or the one inside a folder; with the SHA-256 of the file, hexadecimal.
+pub fn read_any(path: &Path) -> Result<(Read, String)> {
+    let (name, bytes) = contents(path)?;
+    Ok((parse(path, &name, &bytes)?, sha256_hex(&bytes)))
 }
 
 /// The name of the file and what is in it.
-fn text(path: &Path) -> Result<(String, String)> {
+fn contents(path: &Path) -> Result<(String, Vec<u8>)> {
     let inside = ["record.json", "external.json"].map(|name| path.join(name));
     let file = match inside.into_iter().find(|file| file.exists()) {
         Some(file) => file,
@@ -52,20 +50,67 @@ fn text(path: &Path) -> Result<(String, String)> {
         None => path.to_owned(),
     };
     let name = file.display().to_string();
-    let text = std::fs::read_to_string(&file)
-        .map_err(|e| Error::input(&name, format!("{e}; name a record.json or its folder")))?;
-    Ok((name, text))
+    let bytes = bounded(&file)
+        .map_err(|what| Error::input(&name, format!("{what}; name a record.json or its folder")))?;
+    Ok((name, bytes))
 }
 
-fn parse(name: &str, text: &str) -> Result<Read> {
-    let value: serde_json::Value = serde_json::from_str(text)
-        .map_err(|e| Error::input(name, format!("not JSON: {e}; the file may be cut off")))?;
-    let schema = value.get("schema").and_then(|s| s.as_str()).unwrap_or_default();
-    match schema {
-        SCHEMA => Ok(Read::Own(typed(name, text, "record-v1")?)),
-        EXTERNAL_SCHEMA => Ok(Read::External(typed(name, text, "external-v1")?)),
-        _ => Err(Error::input(name, unknown(schema))),
+/// A plain file of a size that fits: no pipe is waited for, and no endless device is read.
+fn bounded(file: &Path) -> Result<Vec<u8>, String> {
+    let mut bytes = files::read(file, LARGEST_BYTES).map_err(|e| e.to_string())?;
+    // Editors on Windows put a byte order mark in front.
+    if bytes.starts_with(b"\xEF\xBB\xBF") {
+        bytes.drain(..3);
     }
+    Ok(bytes)
+}
+
+fn parse(path: &Path, name: &str, bytes: &[u8]) -> Result<Read> {
+    let Strict(value) = serde_json::from_slice(bytes)
+        .map_err(|e| Error::input(name, format!("not a JSON file: {e}{}", hint(bytes, &e))))?;
+    match value.get("schema").and_then(Value::as_str).unwrap_or_default() {
+        SCHEMA => {
+            let mut record: Record = typed(name, value, "record-v2")?;
+            attach(path, &mut record)?;
+            Ok(Read::Own(Box::new(record)))
+        }
+        SCHEMA_1 => {
+            let record = schema1::read(value).map_err(|what| {
+                Error::input(name, format!("{what}; the record breaks its schema, {SCHEMA_1}"))
+            })?;
+            Ok(Read::Own(Box::new(record)))
+        }
+        EXTERNAL_SCHEMA => Ok(Read::External(typed(name, value, "external-v1")?)),
+        schema => Err(Error::input(name, unknown(schema))),
+    }
+}
+
+fn hint(bytes: &[u8], error: &serde_json::Error) -> &'static str {
+    if bytes.starts_with(b"\xFF\xFE") || bytes.starts_with(b"\xFE\xFF") {
+        "; it is UTF-16: write it as UTF-8"
+    } else if error.is_eof() {
+        "; the file is cut off"
+    } else {
+        ""
+    }
+}
+
+/// The samples beside a record. That they are not there is said, not refused; that they are others is.
+fn attach(path: &Path, record: &mut Record) -> Result<()> {
+    let folder = if path.is_dir() { path } else { path.parent().unwrap_or(Path::new("")) };
+    let file = folder.join(SAMPLES);
+    let name = file.display().to_string();
+    if record.samples.file != SAMPLES {
+        let what =
+            format!("key `samples.file`: found {:?}, expected {SAMPLES:?}", record.samples.file);
+        return Err(Error::input(path.display().to_string(), what));
+    }
+    if !file.exists() {
+        record.without_samples = Some(format!("{SAMPLES} is not beside it"));
+        return Ok(());
+    }
+    let bytes = bounded(&file).map_err(|what| Error::input(&name, what))?;
+    record.attach_samples(&bytes).map_err(|what| Error::input(&name, what))
 }
 
 fn unknown(schema: &str) -> String {
@@ -81,9 +126,19 @@ fn unknown(schema: &str) -> String {
     format!("key `schema`: found {schema:?}, expected {SCHEMA:?}; this is no record")
 }
 
-/// From the text, so that an error names its line and column.
-fn typed<T: DeserializeOwned>(name: &str, text: &str, schema: &str) -> Result<T> {
-    serde_json::from_str(text).map_err(|e| {
-        Error::input(name, format!("{e}; the record breaks schemas/{schema}.schema.json"))
-    })
+/// As its type, with every key that this program writes and no other.
+fn typed<T: DeserializeOwned + serde::Serialize>(
+    name: &str,
+    value: Value,
+    schema: &str,
+) -> Result<T> {
+    let breaks = |what: String| {
+        Error::input(name, format!("{what}; it breaks schemas/{schema}.schema.json"))
+    };
+    let typed: T = serde_json::from_value(value.clone()).map_err(|e| breaks(e.to_string()))?;
+    let known = serde_json::to_value(&typed).map_err(|e| breaks(e.to_string()))?;
+    match stray_key(&value, &known) {
+        Some(what) => Err(breaks(what)),
+        None => Ok(typed),
+    }
 }

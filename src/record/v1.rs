@@ -1,28 +1,38 @@
-//! The record, version 1.
+//! The record, version 2.
+
+use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Conclusion;
+use super::{Attachment, Conclusion, Span};
 use crate::adapter::{Capability, Identity};
-use crate::check::{Sign, TimerProof, Verification};
+use crate::check::{SCATTER_OF_SAMPLES, SCATTER_OF_STARTS, SHARED, Sign, TimerProof, Verification};
+use crate::digest::sha256_hex;
 use crate::measure::{Clock, Phase, Sample, StopReason, StopRule};
-use crate::stats::uncertainty::Budget;
+use crate::stats::uncertainty::{Budget, Component};
 use crate::telemetry;
 use crate::workload::{ElementType, Unit, Work, Workload};
 
 /// The `schema` key of this version.
-pub const SCHEMA: &str = "tierbench.record/1";
+pub const SCHEMA: &str = "tierbench.record/2";
+
+/// Share of the processors that others may use before it counts as a disturbance: a CPU adapter loses about as
+/// much, and no detector's threshold is that narrow.
+const MOST_LOAD_BY_OTHERS: f64 = 0.15;
 
 /// One run on one adapter.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Record {
-    /// `tierbench.record/1`.
+    /// `tierbench.record/2`.
     pub schema: String,
     /// Unique name of the run; the folder is called so.
     pub id: String,
     /// Start of the run, RFC 3339, UTC.
     pub created: String,
+    /// Its end; null while it goes on, for ever when it was cut off, and in what was a record of schema 1.
+    #[serde(default)]
+    pub finished: Option<String>,
     /// The program that wrote this.
     pub tool: Tool,
     /// What the adapter says it is.
@@ -47,7 +57,7 @@ pub struct Record {
     /// The seed of each process start, in order; all follow from `seed`.
     #[serde(default)]
     pub process_seeds: Vec<u64>,
-    /// The test of the clocks in each process start.
+    /// Every test of the clocks in each process start; the last one of a start counts.
     #[serde(default)]
     pub timer: Vec<TimerProof>,
     /// Known work between the workloads: a relative clock.
@@ -56,12 +66,36 @@ pub struct Record {
     /// What the driver told of the device, in each process start; empty where there is no telemetry.
     #[serde(default)]
     pub telemetry: Vec<telemetry::Log>,
-    /// What was run, in order.
+    /// Where the samples are, of the workloads and of the clocks, and the readings of the device.
+    #[serde(default)]
+    pub samples: Attachment,
+    /// What was run; of one process start in its order, of several in that of the plan.
     pub workloads: Vec<WorkloadRecord>,
     /// Things a reader must know.
     pub notes: Vec<Note>,
+    /// The program that drew the summaries and the conclusion from the samples; null in records of schema 1.
+    #[serde(default)]
+    pub concluded_by: Option<Tool>,
     /// What follows from all of this.
     pub conclusion: Conclusion,
+    /// What this record was read from, when it was brought to this schema.
+    #[serde(default)]
+    pub upgraded_from: Option<Origin>,
+    /// Why the samples are not at hand; `None` when they are. Without them nothing can be derived again.
+    #[serde(skip)]
+    pub without_samples: Option<String>,
+    /// It was read from a file of schema 1.
+    #[serde(skip)]
+    pub from_schema_1: bool,
+}
+
+/// The file that a record was before.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Origin {
+    /// Its schema.
+    pub schema: String,
+    /// SHA-256 of its bytes.
+    pub sha256: String,
 }
 
 /// What a run shall do and how its figures are judged.
@@ -112,10 +146,8 @@ pub struct Tick {
 
 impl PlanRecord {
     /// SHA-256 of its canonical JSON (RFC 8785).
-    pub fn digest(&self) -> String {
-        // Plain structs of numbers and text: there is nothing in them that JSON could not hold.
-        let bytes = serde_json_canonicalizer::to_vec(self).unwrap_or_default();
-        crate::digest::sha256_hex(bytes)
+    pub fn digest(&self) -> Result<String, serde_json::Error> {
+        Ok(sha256_hex(serde_json_canonicalizer::to_vec(self)?))
     }
 }
 
@@ -163,6 +195,17 @@ pub enum State {
     Failed,
 }
 
+impl State {
+    /// As it stands in records.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Measured => "measured",
+            Self::Unsupported => "unsupported",
+            Self::Failed => "failed",
+        }
+    }
+}
+
 /// One workload of a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct WorkloadRecord {
@@ -197,7 +240,11 @@ pub struct WorkloadRecord {
     /// of version 0.1.0.
     #[serde(default)]
     pub started_ns: Option<u64>,
+    /// Where its samples stand in the samples' file, for each process start.
+    #[serde(rename = "samples", default)]
+    pub spans: Vec<Span>,
     /// Every sample since the first.
+    #[serde(skip)]
     pub samples: Vec<Sample>,
     /// Pipeline creation and first dispatch, where drivers compile.
     pub compile_ns: Option<u64>,
@@ -293,13 +340,15 @@ impl Record {
     /// took them out. A text that is no workload is missing too.
     pub fn missing(&self) -> Vec<&str> {
         let planned = self.plan.as_ref().map_or(&[][..], |plan| plan.workloads.as_slice());
-        let mut there: Vec<&WorkloadRecord> = self.workloads.iter().collect();
-        let mut found = |text: &str| {
-            let workload: Workload = text.parse().ok()?;
-            let place = there.iter().position(|w| w.is(&workload))?;
-            Some(there.swap_remove(place))
+        let mut there: BTreeMap<String, usize> = BTreeMap::new();
+        for workload in self.workloads.iter().filter_map(WorkloadRecord::parsed) {
+            *there.entry(workload.to_string()).or_default() += 1;
+        }
+        let mut is_missing = |text: &&str| {
+            let found = there.get_mut(*text).filter(|count| **count > 0);
+            found.map(|count| *count -= 1).is_none()
         };
-        planned.iter().map(String::as_str).filter(|text| found(text).is_none()).collect()
+        planned.iter().map(String::as_str).filter(|text| is_missing(text)).collect()
     }
 
     /// Readings of the device while a workload ran, with the time since its start: of the first process
@@ -310,13 +359,25 @@ impl Record {
     ) -> impl Iterator<Item = (u64, &'a telemetry::Reading)> + 'a {
         let started = w.started_ns;
         let own = w.samples.iter().filter(|s| s.process == 0);
-        let end = own.map(|s| s.start_ns + s.host_ns).max();
-        let span = started.zip(end).map(|(started, length)| started..=started + length);
+        let end = own.map(|s| s.start_ns.saturating_add(s.host_ns)).max();
+        let span =
+            started.zip(end).map(|(started, length)| started..=started.saturating_add(length));
         let readings = self.telemetry.first().into_iter().flat_map(|log| &log.readings);
         readings.filter_map(move |reading| {
             let span = span.as_ref().filter(|span| span.contains(&reading.t_ns))?;
             Some((reading.t_ns - span.start(), reading))
         })
+    }
+
+    /// The test of the clocks that counts for a process start: its last one.
+    pub fn timer_of(&self, process: u32) -> Option<&TimerProof> {
+        self.timer.iter().rfind(|proof| proof.process == process)
+    }
+
+    /// The tests of the clocks that count, one for each process start.
+    pub fn timers_that_count(&self) -> Vec<&TimerProof> {
+        let starts = 0..self.process_seeds.len().max(1) as u32;
+        starts.filter_map(|process| self.timer_of(process)).collect()
     }
 
     /// Median clock of the device while a workload ran; `None` without telemetry.
@@ -331,7 +392,31 @@ impl Record {
     }
 }
 
+impl Summary {
+    /// The components of its uncertainty that another run would not share: the scatter, and what changes between runs
+    /// on shared processors. Several process starts show the latter themselves. `None` where too few samples show
+    /// nothing.
+    pub fn repeatability(&self) -> Option<Vec<Component>> {
+        let several = self.process_medians_ns.len() >= STARTS_THAT_SHOW_CHANGES;
+        let own = |c: &&Component| match c.name.as_str() {
+            SCATTER_OF_STARTS | SCATTER_OF_SAMPLES => true,
+            SHARED => !several,
+            _ => false,
+        };
+        Some(self.uncertainty.as_ref()?.components.iter().filter(own).cloned().collect())
+    }
+}
+
+/// Process starts from which on their own scatter tells what changes between them.
+const STARTS_THAT_SHOW_CHANGES: usize = 3;
+
 impl WorkloadRecord {
+    /// Whether other programs took a noticeable part of the machine meanwhile: a CPU adapter, and whatever is timed by
+    /// the host's clock, loses about as much.
+    pub fn is_disturbed(&self) -> bool {
+        self.others_load.is_some_and(|load| load > MOST_LOAD_BY_OTHERS)
+    }
+
     /// Times of a dispatch in the samples that count.
     pub fn timed_ns(&self, clock: Clock) -> Vec<f64> {
         let timed = self.samples.iter().filter(|s| s.phase == Phase::Timed);
@@ -354,6 +439,11 @@ impl WorkloadRecord {
         self.summary.as_ref().filter(|_| self.state == State::Measured && passed)
     }
 
+    /// Whether it streams through memory and does nothing else.
+    pub fn is_stream(&self) -> bool {
+        self.workload.starts_with("bandwidth-")
+    }
+
     /// Operations per second of a verified workload.
     pub fn ops_per_s(&self) -> Option<f64> {
         self.verified()?.ops_per_s
@@ -364,12 +454,37 @@ impl WorkloadRecord {
         self.verified()?.bytes_per_s
     }
 
-    /// Whether this is what a plan calls by that text.
-    fn is(&self, planned: &Workload) -> bool {
-        self.workload == planned.name()
-            && self.shape == planned.shape()
-            && self.input_type == planned.input()
-            && self.accumulate == planned.accumulate()
+    /// Workload, type and shape on one line; the type of the sums where there is a choice and it is
+    /// not f32.
+    pub fn label(&self) -> String {
+        let sums = self.accumulate.filter(|sums| {
+            self.workload == "matmul" && *sums != ElementType::F32 && self.input_type.is_some()
+        });
+        let sums = sums.map_or(String::new(), |sums| format!("/{}", sums.name()));
+        let input = self.input_type.map(|input| format!("{}{sums}", input.name()));
+        let parts = [Some(self.workload.clone()), input, Some(self.shape.clone())];
+        let parts: Vec<String> = parts.into_iter().flatten().filter(|p| !p.is_empty()).collect();
+        parts.join(" ")
+    }
+
+    /// The workload that was run; `None` when there is none of that name and shape.
+    pub fn parsed(&self) -> Option<Workload> {
+        let typed =
+            ["matmul", "attention", "roof"].iter().any(|kind| self.workload.starts_with(kind));
+        let mut text = self.workload.clone();
+        if let Some(input) = self.input_type.filter(|_| typed) {
+            text = format!("{text}:{}", input.name());
+            let sums = self
+                .accumulate
+                .filter(|sums| self.workload == "matmul" && *sums != ElementType::F32);
+            text.extend(sums.map(|sums| format!("/{}", sums.name())));
+        }
+        if !self.shape.is_empty() {
+            text = format!("{text}:{}", self.shape);
+        }
+        let workload: Workload = text.parse().ok()?;
+        let same = workload.input() == self.input_type && workload.accumulate() == self.accumulate;
+        same.then_some(workload)
     }
 
     /// The rate less its uncertainty, as a share of the rate. 1 without a known uncertainty would claim

@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use super::{PlanRecord, Record};
+use super::{PlanRecord, Record, SAMPLES};
 use crate::error::{Error, Result};
 use crate::files;
 
@@ -26,6 +26,11 @@ impl Folder {
             std::fs::create_dir_all(parent).map_err(fail)?;
         }
         std::fs::create_dir(path).map_err(fail)?;
+        Self::proven(path.to_owned())
+    }
+
+    /// A folder that is there already.
+    pub fn existing(path: &Path) -> Result<Self> {
         Self::proven(path.to_owned())
     }
 
@@ -61,13 +66,20 @@ impl Folder {
         self.path.join("record.json")
     }
 
-    /// Replaces `record.json`.
-    pub fn write(&self, record: &Record) -> Result<()> {
-        let mut text = serde_json::to_vec_pretty(record)
-            .map_err(|e| Error::Internal(format!("a record that is no JSON: {e}")))?;
+    /// Replaces `samples.jsonl` and `record.json`.
+    pub fn write(&self, record: &mut Record) -> Result<()> {
+        let no_json = |e| Error::Internal(format!("a record that is no JSON: {e}"));
+        // The samples first: a record never speaks of lines that are not there yet.
+        let samples = record.detach_samples().map_err(no_json)?;
+        self.replace(SAMPLES, &samples)?;
+        let mut text = serde_json::to_vec_pretty(record).map_err(no_json)?;
         text.push(b'\n');
-        files::replace(&self.record_path(), &text)
-            .map_err(|source| Error::Output { path: self.record_path(), source })
+        self.replace("record.json", &text)
+    }
+
+    fn replace(&self, name: &str, bytes: &[u8]) -> Result<()> {
+        let path = self.path.join(name);
+        files::replace(&path, bytes).map_err(|source| Error::Output { path, source })
     }
 }
 

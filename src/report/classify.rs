@@ -4,12 +4,14 @@ use std::fmt::Write;
 
 use serde_json::{Value, json};
 
-use super::table::{align_right, table, wrap};
+use super::rate::bound;
+use super::table::{align_right, hanging, table, wrap};
 use crate::error::{Error, Result};
 use crate::normalize::{Figures, Tiers};
-use crate::record::{Declared, Quantity};
+use crate::record::Quantity;
+use crate::shown;
 use crate::units::grouped;
-use crate::verdict::{CLASSIFICATION_SCHEMA, Classification, Flip, Margin};
+use crate::verdict::{CLASSIFICATION_SCHEMA, Classification, Flip, Item, Margin};
 
 /// As JSON, schema `tierbench.classification/1`; null stands for unknown.
 pub fn classification_json(
@@ -44,7 +46,7 @@ pub fn classification_json(
     if let (Some((margins, flips)), Value::Object(map)) = (what_if, &mut value) {
         map.insert("what_if".into(), json!({"margins": margins, "flips": flips}));
     }
-    serde_json::to_string_pretty(&value).map_err(internal)
+    shown::json(&value)
 }
 
 /// As text, at most 80 columns wide.
@@ -53,11 +55,13 @@ pub fn classification_text(
     figures: &Figures,
     what_if: Option<&(Vec<Margin>, Vec<Flip>)>,
     tiers: &Tiers,
-) -> String {
+) -> Result<String> {
+    let c = &presentable(c)?;
     let mut page = String::new();
     let grade = c.subject.grade.as_ref().map_or(String::new(), |g| format!(", grade {g}"));
     let id = c.subject.id.as_ref().map_or(String::new(), |id| format!("  [{id}{grade}]"));
-    let _ = writeln!(page, "{}{id}, as of {}", c.subject.name, c.as_of);
+    let name = hanging(&c.subject.name);
+    let _ = writeln!(page, "{name}{id}, as of {}", c.as_of);
     if c.subject.grade.as_deref() == Some("U") {
         let _ = writeln!(page, "UNVERIFIED: the catalogue's figures of this chip are rumours.");
     }
@@ -78,19 +82,35 @@ pub fn classification_text(
     if let Some((margins, flips)) = what_if {
         what_if_text(&mut page, margins, flips);
     }
-    page
+    Ok(page)
+}
+
+/// A copy whose texts from records can be shown.
+fn presentable(c: &Classification) -> Result<Classification> {
+    let safe = |text: &Option<String>| text.as_deref().map(|text| shown::clean(text).into_owned());
+    let subject = Item {
+        kind: c.subject.kind.clone(),
+        id: safe(&c.subject.id),
+        name: shown::clean(&c.subject.name).into_owned(),
+        grade: safe(&c.subject.grade),
+    };
+    Ok(Classification {
+        subject,
+        quantities: shown::cleaned(&c.quantities)?,
+        tier: shown::cleaned(&c.tier)?,
+        findings: shown::cleaned(&c.findings)?,
+        ..c.clone()
+    })
 }
 
 fn quantities(page: &mut String, c: &Classification, figures: &Figures) {
     let q = &c.quantities;
     let shown = |q: &Quantity, how: String| {
         let declared = q.declared.map_or("unknown".into(), |x| format!("{}{how}", grouped(x)));
-        let shown = match (q.demonstrated, q.demonstrated_lower) {
-            (Some(x), Some(_)) => format!("; measured >= {}", grouped(x)),
-            (Some(x), None) => format!("; measured {}, uncertainty unknown", grouped(x)),
-            (None, _) => String::new(),
-        };
-        format!("{declared}{shown}")
+        match (q.demonstrated, q.demonstrated_lower) {
+            (None, None) => declared,
+            _ => format!("{declared}; {}", bound(q)),
+        }
     };
     let tpp = tpp_arithmetic(figures, c).unwrap_or_default();
     let area = figures.die_area_mm2(c.options);
@@ -122,19 +142,11 @@ fn findings(page: &mut String, c: &Classification) {
             let _ = writeln!(page, "{}", wrap(&f.citation, 2));
         }
         let why = f.why.join("; ");
-        let line = format!("  {:<13} {:<15} ", word(f.declared), f.clause);
-        let text =
-            if c.subject.kind == "record" { format!("{}: {why}", f.measured.code()) } else { why };
+        let line = format!("  {:<13} {:<15} ", f.declared.as_str(), f.clause);
+        let measured = f.measured.as_str();
+        let text = if c.subject.kind == "record" { format!("{measured}: {why}") } else { why };
         let indent = line.len();
         let _ = writeln!(page, "{line}{}", wrap(&text, indent).trim_start());
-    }
-}
-
-fn word(declared: Declared) -> &'static str {
-    match declared {
-        Declared::Met => "met",
-        Declared::NotMet => "not-met",
-        Declared::Undetermined => "undetermined",
     }
 }
 
@@ -155,12 +167,12 @@ fn readings(page: &mut String, c: &Classification) {
     for f in &c.findings {
         let changes = c.disagreements.iter().filter(|d| d.rule == f.rule && d.clause == f.clause);
         let but: Vec<String> =
-            changes.map(|d| format!("`{}` ({})", d.option, word(d.declared))).collect();
+            changes.map(|d| format!("`{}` ({})", d.option, d.declared.as_str())).collect();
         if but.is_empty() {
             same += 1;
             continue;
         }
-        let declared = word(f.declared);
+        let declared = f.declared.as_str();
         let text = format!("{} {}: {declared} under all but {}", f.rule, f.clause, but.join(", "));
         let _ = writeln!(page, "{}", wrap(&text, 2));
     }

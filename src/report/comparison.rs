@@ -2,21 +2,23 @@
 
 use std::fmt::Write;
 
-use super::markdown;
-use super::table::{align_right, table, wrap};
+use super::table::{align_right, hanging, name, table, wrap};
+use super::{markdown, who};
 use crate::compare::{Against, Comparison, PerClock, Row, Run, Side, Word};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::record::State;
+use crate::shown;
 use crate::stats::RatioInterval;
 use crate::units::{BytesPerS, OpsPerS, duration, significant};
 
 /// The comparison for a program.
 pub fn comparison_json(comparison: &Comparison) -> Result<String> {
-    serde_json::to_string_pretty(comparison).map_err(|e| Error::Internal(e.to_string()))
+    shown::json(comparison)
 }
 
 /// At most 80 columns.
-pub fn comparison_text(comparison: &Comparison) -> String {
+pub fn comparison_text(comparison: &Comparison) -> Result<String> {
+    let comparison = &shown::cleaned(comparison)?;
     let mut page = format!("base  {}\n", named(&comparison.base));
     for against in &comparison.comparisons {
         let _ = writeln!(page, "new   {}\n", named(&against.new));
@@ -28,18 +30,19 @@ pub fn comparison_text(comparison: &Comparison) -> String {
         let _ = writeln!(page, "{}\n\n{}\n", table.trim_fmt(), summary(against));
         let remarks = remarks(against);
         for remark in &remarks {
-            let _ = writeln!(page, "{}", wrap(remark, 0));
+            let _ = writeln!(page, "{}", hanging(remark));
         }
         if !remarks.is_empty() {
             page.push('\n');
         }
     }
     let _ = writeln!(page, "{}", wrap(&words(comparison), 0));
-    page
+    Ok(page)
 }
 
 /// To paste in an issue or a pull request.
-pub fn comparison_markdown(comparison: &Comparison) -> String {
+pub fn comparison_markdown(comparison: &Comparison) -> Result<String> {
+    let comparison = &shown::cleaned(comparison)?;
     let mut page = format!("base: {}\n", markdown::escape(&run(&comparison.base)));
     for against in &comparison.comparisons {
         let _ = writeln!(page, "\n### {}\n", markdown::escape(&run(&against.new)));
@@ -59,18 +62,18 @@ pub fn comparison_markdown(comparison: &Comparison) -> String {
         }
     }
     let _ = writeln!(page, "\n{}", markdown::escape(&words(comparison)));
-    page
+    Ok(page)
 }
 
 /// For the page: the adapter on a line of its own.
 fn named(run: &Run) -> String {
     let software = if run.adapter.software { "  [SOFTWARE ADAPTER]" } else { "" };
-    format!("{}\n      {}{software}", run.id, run.adapter.name)
+    format!("{}\n      {}{software}", hanging(&run.id), who::named(&run.adapter))
 }
 
 fn run(run: &Run) -> String {
     let software = if run.adapter.software { ", SOFTWARE ADAPTER" } else { "" };
-    format!("{} ({}{software})", run.id, run.adapter.name)
+    format!("{} ({}{software})", run.id, who::named(&run.adapter))
 }
 
 fn cells(row: &Row) -> [String; 6] {
@@ -81,7 +84,7 @@ fn cells(row: &Row) -> [String; 6] {
     }
     let word = row.word.map_or("-", Word::name);
     [
-        row.label.clone(),
+        name(&row.label),
         rate(row.base.as_ref()),
         rate(row.new.as_ref()),
         ratio,

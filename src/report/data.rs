@@ -7,6 +7,7 @@ use serde_json::json;
 use super::table::{align_right, table, wrap};
 use crate::error::{Error, Result};
 use crate::normalize::{Chip, Figures, Options, Rule, Tiers};
+use crate::shown;
 use crate::units::grouped;
 
 /// Chips as a table.
@@ -189,5 +190,5 @@ pub fn tiers_text(tiers: &Tiers) -> String {
 /// Anything serializable under a schema name.
 pub fn data_json(schema: &str, key: &str, value: &impl serde::Serialize) -> Result<String> {
     let value = json!({"schema": schema, key: value});
-    serde_json::to_string_pretty(&value).map_err(|e| Error::Internal(e.to_string()))
+    shown::json(&value)
 }

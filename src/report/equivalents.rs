@@ -5,8 +5,9 @@ use std::fmt::Write;
 use serde_json::json;
 
 use super::table::{align_right, table, wrap};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::normalize::{Basis, Counted, Equivalents, EquivalentsFile, Supply};
+use crate::shown;
 use crate::units::{grouped, significant};
 
 /// A list of chips in units of each reference.
@@ -91,5 +92,5 @@ pub fn scenarios(file: &EquivalentsFile, as_json: bool) -> Result<String> {
 }
 
 fn text(value: &serde_json::Value) -> Result<String> {
-    serde_json::to_string_pretty(value).map_err(|e| Error::Internal(e.to_string()))
+    shown::json(value)
 }

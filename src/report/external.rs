@@ -2,37 +2,40 @@
 
 use std::fmt::Write;
 
-use super::table::{align_right, table, wrap};
-use crate::error::{Error, Result};
-use crate::record::{External, ExternalFigure, Read};
+use super::table::{align_right, hanging, name, table, wrap};
+use crate::error::Result;
+use crate::record::{External, ExternalFigure, Record};
+use crate::shown;
 use crate::units::{BytesPerS, OpsPerS};
 
 /// All of them, schema `tierbench.imports/1`.
 pub fn externals_json(results: &[External]) -> Result<String> {
     let value = serde_json::json!({"schema": "tierbench.imports/1", "imports": results});
-    serde_json::to_string_pretty(&value).map_err(|e| Error::Internal(e.to_string()))
+    shown::json(&value)
 }
 
 /// One page for each device.
-pub fn externals_text(results: &[External]) -> String {
-    results.iter().map(external_text).collect::<Vec<_>>().join("\n\n")
+pub fn externals_text(results: &[External]) -> Result<String> {
+    Ok(results.iter().map(external_text).collect::<Result<Vec<_>>>()?.join("\n\n"))
 }
 
 /// The results on one device, at most 80 columns wide.
-pub fn external_text(external: &External) -> String {
+pub fn external_text(external: &External) -> Result<String> {
+    let external = &shown::cleaned(external)?;
     let mut page = String::new();
     let unknown = "device not named";
     let chip = external.chip.as_ref().map_or(String::new(), |id| format!("  [{id}]"));
     let device = external.device.as_deref().unwrap_or(unknown);
     let version = external.program_version.as_deref().unwrap_or_default();
-    let _ = writeln!(page, "{device}{chip}  EXTERNAL: {} {version}", external.program);
+    let device = hanging(&format!("{device}{chip}"));
+    let _ = writeln!(page, "{device}  EXTERNAL: {} {version}", external.program);
     let mut table = table(&["figure", "rate", "bits", "verified", "remark"]);
     align_right(&mut table, 1..3);
     for figure in external.figures.iter().filter(|figure| figure.counts) {
         let bits = figure.bit_length.map_or("-".into(), |bits| bits.to_string());
         let verified = if figure.verified { "yes" } else { "no" };
         let remark = figure.conditions.clone().unwrap_or_default();
-        table.add_row([figure.label.clone(), rate(figure), bits, verified.into(), remark]);
+        table.add_row([name(&figure.label), rate(figure), bits, verified.into(), remark]);
     }
     let _ = writeln!(page, "{}", table.trim_fmt());
     let mut left_out: Vec<(&str, usize)> = Vec::new();
@@ -50,7 +53,7 @@ pub fn external_text(external: &External) -> String {
         let text = format!("{}: {}", note.text, note.advice);
         let _ = writeln!(page, "\nnote {}\n{}", note.id, wrap(&text, 2));
     }
-    page.trim_end().to_owned()
+    Ok(page.trim_end().to_owned())
 }
 
 fn rate(figure: &ExternalFigure) -> String {
@@ -62,14 +65,7 @@ fn rate(figure: &ExternalFigure) -> String {
 }
 
 /// Several files of either kind, schema `tierbench.reports/1`.
-pub fn reports_json(all: &[Read]) -> Result<String> {
-    let (mut records, mut imports) = (Vec::new(), Vec::new());
-    for read in all {
-        match read {
-            Read::Own(record) => records.push(record),
-            Read::External(external) => imports.push(external),
-        }
-    }
+pub fn reports_json(records: &[&Record], imports: &[&External]) -> Result<String> {
     let value = serde_json::json!({"schema": "tierbench.reports/1", "records": records, "imports": imports});
-    serde_json::to_string_pretty(&value).map_err(|e| Error::Internal(e.to_string()))
+    shown::json(&value)
 }

@@ -5,7 +5,9 @@ use std::fmt::Write;
 use super::table::{align_right, table, wrap};
 use crate::adapter::Identity;
 use crate::check::KernelCheck;
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::shown;
+use crate::units::counted;
 
 /// Schema `tierbench.check/1`.
 pub fn kernel_checks_json(adapter: &Identity, seed: u64, rows: &[KernelCheck]) -> Result<String> {
@@ -15,7 +17,7 @@ pub fn kernel_checks_json(adapter: &Identity, seed: u64, rows: &[KernelCheck]) -
         "seed": seed,
         "kernels": rows,
     });
-    serde_json::to_string_pretty(&value).map_err(|e| Error::Internal(e.to_string()))
+    shown::json(&value)
 }
 
 /// At most 80 columns wide.
@@ -37,18 +39,18 @@ pub fn kernel_checks_text(rows: &[KernelCheck]) -> String {
     page.push('\n');
     for row in rows {
         if let Some(reason) = &row.reason {
-            let text = format!("{}: {reason}", row.workload);
+            let text = format!("{}: {}", row.workload, shown::clean(reason));
             let _ = write!(page, "\n{}", wrap(&text, 0));
         }
     }
     let count = |verdict| rows.iter().filter(|row| row.verdict == verdict).count();
     let _ = write!(
         page,
-        "\n{} kernels right, {} wrong, {} failed, {} workloads unsupported",
-        count("right"),
+        "\n{} right, {} wrong, {} failed, {} unsupported",
+        counted(count("right"), "kernel"),
         count("wrong"),
         count("failed"),
-        count("unsupported")
+        counted(count("unsupported"), "workload")
     );
     page
 }

@@ -5,7 +5,8 @@ use std::fmt::Write;
 use serde::Serialize;
 
 use crate::adapter::{Capability, DEVICE_FILES, DriverFile, Drivers, Found, Identity};
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::shown;
 use crate::units::with_prefix;
 use crate::workload::Workload;
 
@@ -56,7 +57,7 @@ pub fn list_json(
     if let Some(drivers) = drivers {
         value["drivers"] = serde_json::json!(drivers);
     }
-    serde_json::to_string_pretty(&value).map_err(|e| Error::Internal(e.to_string()))
+    shown::json(&value)
 }
 
 /// Where drivers were looked for, as text.
@@ -99,10 +100,12 @@ pub fn list_text(found: &[Found], workloads: &[Workload]) -> String {
     let mut page = String::new();
     for row in listed(found, workloads) {
         let (a, c) = (row.adapter, row.capability);
-        let _ = writeln!(page, "{}: {}  [{}]", row.index, a.name, a.kind());
+        let name = shown::clean(&a.name);
+        let _ = writeln!(page, "{}: {name}  [{}]", row.index, a.kind());
         let driver = format!("{} {}", a.driver, a.driver_info);
         let bus = a.pci_bus.as_deref().map_or(String::new(), |bus| format!(" at {bus}"));
-        let _ = writeln!(page, "   {} {}{bus}, {}", a.backend, a.pci_id(), driver.trim());
+        let driver = format!("{} {}{bus}, {}", a.backend, a.pci_id(), driver.trim());
+        let _ = writeln!(page, "   {}", shown::clean(&driver));
         let yes = |has: bool| if has { "yes" } else { "no" };
         let _ = writeln!(
             page,

@@ -4,21 +4,27 @@ use std::fmt::Write;
 
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 
-use super::share;
+use super::rate::{bound, disturbance, marked_rate, percent, shown_uncertainty};
+use super::share::{self, Roofs};
+use super::{missing, presentable};
+use crate::error::Result;
 use crate::normalize::{Book, Catalogue, Chip, Tiers};
-use crate::record::{Declared, Finding, Measured, Record, State, WorkloadRecord};
-use crate::stats::relative_half_width;
-use crate::units::{BytesPerS, OpsPerS, duration, significant};
+use crate::record::{Declared, Finding, Measured, Record, WorkloadRecord};
+use crate::units::{counted, number, significant};
 
 /// Width of the page.
 const WIDTH: u16 = 80;
 
-/// The whole record for a person.
-pub fn text(record: &Record, book: &Book) -> String {
+/// The whole record for a person; of a record that was read, with how it stands to its samples.
+pub fn text(record: &Record, standing: Option<&str>, book: &Book) -> Result<String> {
+    let record = &presentable(record)?;
     let Book { catalogue, tiers, .. } = book;
     let chip = record.conclusion.chip.as_deref().and_then(|id| catalogue.by_id(id));
     let mut page = String::new();
     header(&mut page, record, chip);
+    if let Some(standing) = standing {
+        let _ = writeln!(page, "{}", wrap(standing, 0));
+    }
     let _ = writeln!(page, "\n{}", workloads(record, chip));
     let _ = writeln!(page, "\n{}", verifications(record));
     problems(&mut page, record);
@@ -28,24 +34,29 @@ pub fn text(record: &Record, book: &Book) -> String {
     for note in &record.notes {
         let _ = writeln!(
             page,
-            "\nnote {}\n{}",
-            note.id,
+            "\n{}\n{}",
+            hanging(&format!("note {}", note.id)),
             wrap(&format!("{}: {}", note.text, note.advice), 2)
         );
     }
-    page
+    Ok(page)
 }
 
 fn header(page: &mut String, record: &Record, chip: Option<&Chip>) {
     let a = &record.adapter;
-    let _ = writeln!(page, "{}  [{}]", a.name, a.kind());
+    let _ = writeln!(page, "{}  [{}]", hanging(&a.name), a.kind());
     let driver = format!("{} {}", a.driver, a.driver_info);
-    let _ = writeln!(page, "{} {}, {}", a.backend, a.pci_id(), driver.trim());
+    let bus = a.pci_bus.as_deref().map_or(String::new(), |bus| format!(" at {bus}"));
+    let driver = format!("{} {}{bus}, {}", a.backend, a.pci_id(), driver.trim());
+    let _ = writeln!(page, "{}", hanging(&driver));
     if let Some(chip) = chip {
         let _ = writeln!(page, "catalogue: {} {} (grade {})", chip.vendor, chip.name, chip.grade);
     }
-    let _ =
-        writeln!(page, "record {}, profile {}, seed {}", record.id, record.profile, record.seed);
+    let run = format!("record {}, profile {}, seed {}", record.id, record.profile, record.seed);
+    let _ = writeln!(page, "{}", hanging(&run));
+    if let Some(missing) = missing::sentence(record) {
+        let _ = writeln!(page, "{}", hanging(&format!("INCOMPLETE: {missing}")));
+    }
 }
 
 pub(super) fn table(header: &[&str]) -> Table {
@@ -59,34 +70,35 @@ pub(super) fn table(header: &[&str]) -> Table {
 }
 
 fn workloads(record: &Record, chip: Option<&Chip>) -> String {
-    // Records of version 0.1.0 know the scatter inside a run only.
-    let budgets = record.workloads.iter().any(|w| expanded(w).is_some());
-    let mut header = vec!["workload", "rate", if budgets { "U" } else { "spread" }, "of roof"];
+    let mut header = vec!["workload", "rate", "U", "of roof"];
     if chip.is_some() {
         header.push("of peak");
     }
     let mut table = table(&header);
     align_right(&mut table, 1..header.len());
+    let roofs = Roofs::of(record);
     for w in &record.workloads {
-        let sure = if budgets { uncertainty(w) } else { spread(w) };
-        let mut row = vec![w.label(), rate(w), sure];
-        row.push(percent(share::of_measured_roof(record, w)));
+        let mut row = vec![name(&w.label()), marked_rate(w), shown_uncertainty(w)];
+        row.push(percent(roofs.share(w)));
         if let Some(chip) = chip {
             row.push(percent(share::of_declared_peak(chip, w)));
         }
         table.add_row(row);
     }
     let text = table.trim_fmt();
-    let sure = if budgets {
-        "U: expanded uncertainty, one-sided 97.5 %; a limit is exceeded when the rate less U is above it."
-    } else {
-        "spread: half the 95 % interval of the median."
-    };
+    let sure = "U: expanded uncertainty, one-sided 97.5 %; a limit is exceeded when the rate less U is above it.";
     let roof =
         "of roof: share of what the fastest register-only and streaming kernels of this run admit.";
     let mut legend = format!("{sure} {roof}");
     if chip.is_some() {
         legend.push_str(" of peak: share of the maker's figure.");
+    }
+    let worst = record.workloads.iter().filter(|w| w.verified().is_some());
+    let worst = worst
+        .filter(|w| w.is_disturbed())
+        .max_by(|a, b| a.others_load.unwrap_or(0.0).total_cmp(&b.others_load.unwrap_or(0.0)));
+    if let Some(how) = worst.and_then(disturbance) {
+        let _ = write!(legend, " *: {how}, or less; the note on it says what that does.");
     }
     format!("{text}\n\n{}", wrap(&legend, 0))
 }
@@ -97,7 +109,8 @@ fn verifications(record: &Record) -> String {
     for w in &record.workloads {
         let Some(v) = &w.verification else { continue };
         let number = |x: f64| if x == 0.0 { "0".into() } else { format!("{x:.0e}") };
-        let label = if v.passed { w.label() } else { format!("NOT {}", w.label()) };
+        let label = name(&w.label());
+        let label = if v.passed { label } else { format!("NOT {label}") };
         let kernel = w.kernel.clone().unwrap_or_default();
         let error = v.max_error.map_or("NaN".into(), number);
         table.add_row([label, kernel, v.method.clone(), error, number(v.bound)]);
@@ -120,79 +133,48 @@ pub(super) fn align_right(table: &mut Table, columns: std::ops::Range<usize>) {
     }
 }
 
-pub(super) fn rate(w: &WorkloadRecord) -> String {
-    match (&w.state, w.verified()) {
-        (State::Measured, Some(s)) => match (s.ops_per_s, s.bytes_per_s) {
-            (Some(ops), _) => OpsPerS(ops).to_string(),
-            (None, Some(bytes)) => BytesPerS(bytes).to_string(),
-            (None, None) => duration(s.median_ns),
-        },
-        (State::Unsupported, _) => "unsupported".into(),
-        _ => "FAILED".into(),
-    }
-}
-
-pub(super) fn spread(w: &WorkloadRecord) -> String {
-    let interval = w.verified().and_then(|s| Some((s.median_ns, s.ci95_ns?)));
-    interval.map_or("-".into(), |(median, [low, high])| {
-        format!("±{:.1} %", 100.0 * relative_half_width(median, (low, high)))
-    })
-}
-
-fn expanded(w: &WorkloadRecord) -> Option<f64> {
-    w.verified()?.uncertainty.as_ref().map(|budget| budget.expanded)
-}
-
-fn uncertainty(w: &WorkloadRecord) -> String {
-    expanded(w).map_or("-".into(), |u| format!("{:.1} %", 100.0 * u))
-}
-
-fn percent(share: Option<f64>) -> String {
-    share.map_or("-".into(), |share| format!("{:.1} %", 100.0 * share))
-}
-
 fn problems(page: &mut String, record: &Record) {
     for w in &record.workloads {
         if let Some(reason) = &w.reason {
-            let _ = writeln!(page, "\n{}: {}", w.label(), wrap(reason, 2).trim_start());
+            let _ = writeln!(page, "\n{}", hanging(&format!("{}: {reason}", name(&w.label()))));
         }
     }
 }
 
 fn quantities(page: &mut String, record: &Record, catalogue: &Catalogue) {
-    let mut references: Vec<&str> = Vec::new();
-    for ratio in &record.conclusion.ratios {
-        if !references.contains(&ratio.reference.as_str()) {
-            references.push(&ratio.reference);
-        }
-    }
-    let short = |id: &str| catalogue.by_id(id).map_or(id.to_owned(), |c| c.name.clone());
-    let mut header = vec!["quantity".to_owned(), "declared".into(), "demonstrated".into()];
-    header.extend(references.iter().map(|id| format!("of {}", short(id))));
-    let mut table = table(&header.iter().map(String::as_str).collect::<Vec<_>>());
     let names = [
         ("tpp", "TPP"),
         ("dram_bandwidth_gb_per_s", "DRAM GB/s"),
         ("performance_density", "TPP/mm2"),
     ];
     let all = record.conclusion.quantities.by_name();
-    for (name, label) in names {
-        let Some(q) = all.get(name) else { continue };
-        let figure = |value: Option<f64>| value.map_or("unknown".into(), significant);
-        let shown = q.demonstrated.map_or("nothing".into(), |x| format!(">= {}", significant(x)));
-        let mut row = vec![label.to_owned(), figure(q.declared), shown];
-        for reference in &references {
-            let ratio = record
-                .conclusion
-                .ratios
-                .iter()
-                .find(|r| r.reference == *reference && r.quantity == name)
-                .and_then(|r| r.demonstrated);
-            row.push(ratio.map_or("-".into(), |x| format!("{} x", significant(x))));
-        }
-        table.add_row(row);
+    let mut shown = table(&["quantity", "declared", "shown by this run"]);
+    for (q, label) in names.iter().filter_map(|(name, label)| Some((all.get(name)?, label))) {
+        let declared = q.declared.map_or("unknown".into(), number);
+        shown.add_row([(*label).to_owned(), declared, bound(q)]);
     }
-    let _ = writeln!(page, "\n{}", table.trim_fmt());
+    let _ = writeln!(page, "\n{}", shown.trim_fmt());
+    let ratios = || record.conclusion.ratios.iter().filter(|ratio| ratio.demonstrated.is_some());
+    let mut references: Vec<&str> = ratios().map(|ratio| ratio.reference.as_str()).collect();
+    references.dedup();
+    let name = |id: &str| catalogue.by_id(id).map_or(id.to_owned(), |chip| chip.name.clone());
+    let mut header = vec!["of the declared".to_owned()];
+    header.extend(references.iter().map(|id| name(id)));
+    let mut beside = table(&header.iter().map(String::as_str).collect::<Vec<_>>());
+    align_right(&mut beside, 1..header.len());
+    for (name, label) in names {
+        let of = |id: &&str| ratios().find(|r| r.reference == *id && r.quantity == name);
+        let cells: Vec<Option<f64>> =
+            references.iter().map(|id| of(id).and_then(|ratio| ratio.demonstrated)).collect();
+        if cells.iter().any(Option::is_some) {
+            let times = |x: Option<f64>| x.map_or("-".into(), |x| format!("{} x", significant(x)));
+            beside
+                .add_row([vec![label.to_owned()], cells.into_iter().map(times).collect()].concat());
+        }
+    }
+    if !references.is_empty() {
+        let _ = writeln!(page, "\n{}", beside.trim_fmt());
+    }
 }
 
 fn tier(page: &mut String, record: &Record, tiers: &Tiers) {
@@ -224,19 +206,17 @@ fn findings(page: &mut String, record: &Record) {
         |f: &&Finding| f.measured == Measured::Invalid && f.declared == Declared::Undetermined;
     let hidden = record.conclusion.findings.iter().filter(silent).count();
     for f in record.conclusion.findings.iter().filter(|f| !silent(f)) {
-        let declared = match f.declared {
-            Declared::Met => "met",
-            Declared::NotMet => "not-met",
-            Declared::Undetermined => "undetermined",
-        };
-        table.add_row([&f.rule, &f.clause, declared, &f.measured.code()]);
+        let word = [f.declared.as_str(), f.measured.as_str()].map(str::to_owned);
+        table.add_row([[name(&f.rule), name(&f.clause)], word].concat());
     }
     let _ = writeln!(page, "\n{}", table.trim_fmt());
     if hidden > 0 {
-        let _ = writeln!(
-            page,
-            "{hidden} more clauses concern what was neither declared nor measured (`classify` shows them)."
+        let verb = if hidden == 1 { "concerns" } else { "concern" };
+        let more = format!(
+            "{} {verb} what was neither declared nor measured (`classify` shows them).",
+            counted(hidden, "more clause")
         );
+        let _ = writeln!(page, "{}", wrap(&more, 0));
     }
     let _ = writeln!(
         page,
@@ -245,12 +225,29 @@ fn findings(page: &mut String, record: &Record) {
     );
 }
 
+/// A name in the first column of a table. Ours are shorter than this; a longer one would be broken, and what came
+/// below could pass for a line of the page.
+pub(super) fn name(text: &str) -> String {
+    const LONGEST: usize = 48;
+    if text.chars().count() <= LONGEST {
+        return text.to_owned();
+    }
+    text.chars().take(LONGEST - 1).chain(['…']).collect()
+}
+
+/// Breaks a text into lines of the page's width. All but the first are indented, so that none passes for a line
+/// of its own.
+pub(super) fn hanging(text: &str) -> String {
+    wrap(text, 2).trim_start().to_owned()
+}
+
 /// Breaks a text into lines of the page's width, indented.
 pub(super) fn wrap(text: &str, indent: usize) -> String {
+    let width = |text: &str| text.chars().count();
     let mut lines = vec![String::new()];
     for word in text.split_whitespace() {
         let line = lines.last_mut().expect("there is always a line");
-        if !line.is_empty() && line.len() + word.len() + 1 + indent > usize::from(WIDTH) {
+        if !line.is_empty() && width(line) + width(word) + 1 + indent > usize::from(WIDTH) {
             lines.push(word.to_owned());
         } else {
             if !line.is_empty() {

@@ -4,7 +4,8 @@ use std::fmt::Write;
 
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::shown;
 use crate::tune::{Attempt, Outcome, Verdict};
 use crate::units::duration;
 
@@ -15,7 +16,7 @@ pub fn tune_json(adapter: &str, outcomes: &[Outcome]) -> Result<String> {
         "adapter": adapter,
         "outcomes": outcomes,
     });
-    serde_json::to_string_pretty(&value).map_err(|e| Error::Internal(e.to_string()))
+    shown::json(&value)
 }
 
 /// As text: for each workload the winner against the default, then what went wrong.
@@ -52,7 +53,13 @@ pub fn tune_text(outcomes: &[Outcome]) -> String {
         ]);
         for attempt in &outcome.attempts {
             if let Some(reason) = &attempt.reason {
-                let _ = writeln!(problems, "{}: {}: {reason}", outcome.workload, label(attempt));
+                let _ = writeln!(
+                    problems,
+                    "{}: {}: {}",
+                    outcome.workload,
+                    label(attempt),
+                    shown::clean(reason)
+                );
             }
         }
     }

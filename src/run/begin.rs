@@ -4,20 +4,20 @@ use std::collections::BTreeMap;
 
 use super::variables;
 use crate::adapter::Found;
+use crate::error::{Error, Result};
 use crate::files::slug;
 use crate::plan::Plan;
-use crate::record::{Conclusion, Environment, Note, Record, SCHEMA, Tool};
+use crate::record::{Attachment, Conclusion, Environment, Note, Record, SCHEMA, Tool};
 
 /// A record without workloads.
-pub(super) fn begin(found: &Found, plan: &Plan) -> Record {
+pub(super) fn begin(found: &Found, plan: &Plan) -> Result<Record> {
     let now = jiff::Timestamp::now();
     let planned = plan.record();
     let slug = slug(&found.identity.name, 3);
-    let variables = variables::recorded();
-    let notes = notes(found, plan, &variables::replacements(&variables));
-    Record {
+    Ok(Record {
         schema: SCHEMA.into(),
         id: format!("{}-{slug}-{:08x}", now.strftime("%Y%m%dT%H%M%SZ"), plan.seed & 0xffff_ffff),
+        finished: None,
         created: now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
         tool: Tool::this(),
         adapter: found.identity.clone(),
@@ -27,66 +27,47 @@ pub(super) fn begin(found: &Found, plan: &Plan) -> Record {
             arch: std::env::consts::ARCH.into(),
             processors: std::thread::available_parallelism().map_or(1, usize::from),
             checked_shaders: plan.checked_shaders,
-            variables,
+            variables: variables::recorded(),
             driver_files: BTreeMap::new(),
         },
         profile: plan.profile.clone(),
         seed: plan.seed,
         stop_rule: plan.stop_rule.clone(),
-        plan_sha256: Some(planned.digest()),
+        plan_sha256: Some(planned.digest().map_err(|e| Error::Internal(e.to_string()))?),
         plan: Some(planned),
         process_seeds: vec![plan.seed],
         timer: Vec::new(),
         metronome: Vec::new(),
         telemetry: Vec::new(),
+        samples: Attachment::default(),
         workloads: Vec::new(),
-        notes,
+        notes: events(found, plan),
+        concluded_by: Some(Tool::this()),
         conclusion: Conclusion::default(),
-    }
+        upgraded_from: None,
+        without_samples: None,
+        from_schema_1: false,
+    })
 }
 
-fn notes(found: &Found, plan: &Plan, replaced: &[String]) -> Vec<Note> {
+/// What only the run itself knows; everything else is derived from the record.
+fn events(found: &Found, plan: &Plan) -> Vec<Note> {
     let mut notes = Vec::new();
-    if !replaced.is_empty() {
+    if let Some(refused) = &found.matrices_refused {
         notes.push(Note {
-            id: "environment/preload".into(),
+            id: "adapter/matrices-refused".into(),
             text: format!(
-                "in use: {}; the figures rest on clocks and calls that a library could have replaced",
-                replaced.join(", ")
+                "the driver lists matrix units and refuses a device with them ({refused}); the run goes without"
             ),
-            advice: "run without it for evidence; `environment.driver_files` names what was mapped"
-                .into(),
+            advice: "update the driver; on a CPU adapter take vectors of 256 bits".into(),
         });
     }
-    if plan.zero_inputs {
+    if !plan.shrunk.is_empty() {
         notes.push(Note {
-            id: "inputs/zeros".into(),
-            text: "all inputs were zeros, which cost less power: no figure counts as evidence"
-                .into(),
-            advice: "compare it with a run on random inputs of the same shape".into(),
+            id: "bandwidth/shrunk".into(),
+            text: format!("sizes of the profile were made smaller: {}", plan.shrunk.join("; ")),
+            advice: "name a size with --size to have that one or none".into(),
         });
     }
-    if plan.checked_shaders {
-        notes.push(Note {
-            id: "kernels/checked".into(),
-            text: "kernels were compiled with run-time checks, which cost time".into(),
-            advice: "leave out --checked-shaders for figures".into(),
-        });
-    }
-    if found.identity.software {
-        notes.push(Note {
-            id: "adapter/software".into(),
-            text: "a software adapter: the kernels ran on the CPU".into(),
-            advice:
-                "these figures test kernels and harness; run on a GPU for a statement about one"
-                    .into(),
-        });
-    }
-    notes.push(Note {
-        id: "uncertainty/one-run".into(),
-        text: "one process start: the uncertainty covers the scatter inside this run, not what changes between runs"
-            .into(),
-        advice: "`--profile audit` starts several processes".into(),
-    });
     notes
 }

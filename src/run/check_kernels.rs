@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::{Lab, Listener};
 use crate::adapter::Found;
 use crate::check::{self, KernelCheck};
-use crate::measure::{Bench, StopRule, Watch};
+use crate::measure::{Bench, StopRule, Trusted, Watch};
 use crate::plan::Plan;
 use crate::workload::{Job, Workload};
 
@@ -56,7 +56,8 @@ fn one(
 ) -> KernelCheck {
     let watch = Watch { interrupted, progress: &|_| () };
     let rig = lab.rig(found, job, seed, false);
-    let measured = rig.and_then(|rig| Bench::on(rig).measure(&StopRule::once(), true, &watch));
+    let measured =
+        rig.and_then(|rig| Bench::on(rig).measure(&StopRule::once(), Trusted::Both, &watch));
     match measured {
         Err(error) => {
             KernelCheck { verdict: "failed", reason: Some(error.to_string()), ..blank.clone() }

@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicBool;
 use super::Request;
 use crate::adapter::DeviceError;
 use crate::check;
-use crate::measure::{Bench, StopRule, Watch};
+use crate::measure::{Bench, StopRule, Trusted, Watch};
 use crate::workload::{Unit, Workload};
 
 /// Whether the matrix units of this adapter compute what they should; found out once, when needed.
@@ -32,7 +32,8 @@ fn self_test(request: &Request<'_>) -> Result<(), String> {
         let fail = |e: DeviceError| format!("{}: {e}", job.kernel);
         let seed = request.plan.seed;
         let rig = request.lab.rig(request.found, job, seed, false).map_err(fail)?;
-        let measured = Bench::on(rig).measure(&StopRule::once(), false, &watch).map_err(fail)?;
+        let measured =
+            Bench::on(rig).measure(&StopRule::once(), Trusted::Host, &watch).map_err(fail)?;
         let verification = check::verify(&workload, job, seed, &measured);
         if !verification.passed {
             return Err(format!("{} computes a wrong product", job.kernel));

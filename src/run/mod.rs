@@ -7,6 +7,7 @@ mod check_kernels;
 mod lab;
 mod libraries;
 mod matrix_units;
+mod memory;
 mod metronome;
 mod one;
 mod part;
@@ -25,9 +26,10 @@ use crate::plan::Plan;
 use crate::record::{Folder, Note, Record, State, WorkloadRecord};
 use crate::telemetry::{INTERVAL, Sampler};
 use crate::tune::Cache;
-use crate::workload::{Unit, Workload};
+use crate::workload::Workload;
 pub use check_kernels::check_kernels;
 pub use lab::{Here, Lab};
+pub use memory::fit_memory;
 pub use starts::{Starts, run_starts};
 
 /// What a caller wants to hear during a run.
@@ -70,7 +72,7 @@ pub struct Request<'a> {
 /// Runs a plan in this process and keeps the record in a folder of its own under `out`. The record comes
 /// back even when workloads went wrong; [`outcome`] says whether they did.
 pub fn run(request: &Request<'_>, out: &Path) -> Result<(Record, Folder)> {
-    let mut record = begin::begin(request.found, request.plan);
+    let mut record = begin::begin(request.found, request.plan)?;
     let folder = Folder::create(out, &record.id)?;
     record.id = folder.id();
     let record = run_into(request, record, &folder)?;
@@ -79,7 +81,7 @@ pub fn run(request: &Request<'_>, out: &Path) -> Result<(Record, Folder)> {
 
 /// Runs a plan in this process and keeps the record in `folder`.
 pub fn run_in(request: &Request<'_>, folder: &Folder) -> Result<Record> {
-    run_into(request, begin::begin(request.found, request.plan), folder)
+    run_into(request, begin::begin(request.found, request.plan)?, folder)
 }
 
 fn run_into(request: &Request<'_>, mut record: Record, folder: &Folder) -> Result<Record> {
@@ -100,7 +102,7 @@ fn run_into(request: &Request<'_>, mut record: Record, folder: &Folder) -> Resul
     let matrix_units = matrix_units::MatrixUnits::default();
     for (index, workload) in plan.workloads.iter().enumerate() {
         listener.begin(index, workload);
-        let timer = record.timer.first();
+        let timer = record.timer_of(0);
         let (done, note) = one::run_workload(request, workload, timer, &matrix_units, begin);
         record.notes.extend(note.filter(|n| !record.notes.contains(n)));
         listener.end(&done);
@@ -108,10 +110,9 @@ fn run_into(request: &Request<'_>, mut record: Record, folder: &Folder) -> Resul
         metronome.tick(&mut record);
         record.environment.driver_files = libraries::mapped();
         conclude(&mut record, book)?;
-        folder.write(&record)?;
+        folder.write(&mut record)?;
     }
     record.telemetry.extend(telemetry.map(Sampler::stop));
-    conclude(&mut record, book)?;
     if interrupted.load(Ordering::Relaxed) {
         record.notes.push(Note {
             id: "run/interrupted".into(),
@@ -119,16 +120,9 @@ fn run_into(request: &Request<'_>, mut record: Record, folder: &Folder) -> Resul
             advice: "run again to measure the rest".into(),
         });
     }
-    let matrix = |w: &WorkloadRecord| w.unit == Unit::Matrix && w.verified().is_some();
-    let any = record.workloads.iter().any(|w| w.verified().is_some());
-    if any && !record.workloads.iter().any(matrix) {
-        record.notes.push(Note {
-            id: "coverage/vector-only".into(),
-            text: "only vector units were measured; TPP is declared for the matrix units".into(),
-            advice: "read the demonstrated TPP as a weak lower bound".into(),
-        });
-    }
-    folder.write(&record)?;
+    record.finished = Some(jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
+    conclude(&mut record, book)?;
+    folder.write(&mut record)?;
     Ok(record)
 }
 

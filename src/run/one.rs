@@ -8,8 +8,8 @@ use super::Request;
 use super::matrix_units::MatrixUnits;
 use crate::adapter::DeviceError;
 use crate::check::{self, TimerProof};
-use crate::conclude::summarize;
-use crate::measure::{Bench, Measurement, Watch};
+use crate::conclude::{Grounds, summarize};
+use crate::measure::{Bench, Measurement, Trusted, Watch};
 use crate::record::{Note, State, WorkloadRecord};
 use crate::tune::choose_job;
 use crate::workload::{Job, Unit, Workload};
@@ -39,6 +39,7 @@ pub(super) fn run_workload(
         state: State::Failed,
         reason: None,
         started_ns: None,
+        spans: Vec::new(),
         samples: Vec::new(),
         compile_ns: None,
         resolution_ns: None,
@@ -66,7 +67,7 @@ pub(super) fn run_workload(
         unit: job.unit,
         ..blank
     };
-    if timer.is_some_and(|timer| !timer.host_trusted) {
+    if timer.is_some_and(|timer| timer.trusted() == Trusted::Neither) {
         // What is the matter with it stands once in the notes, not beside every workload.
         let reason = "no clock can be trusted; the notes under timer/ say why".to_owned();
         return (WorkloadRecord { reason: Some(reason), ..named }, note);
@@ -118,8 +119,8 @@ fn measured(
     let plan = request.plan;
     let rig = request.lab.rig(request.found, job, plan.seed, plan.checked_shaders)?;
     let made = Instant::now();
-    let gpu_clock = timer.is_none_or(|t| t.gpu_trusted);
-    Ok((made, Bench::on(rig).measure(&plan.stop_rule, gpu_clock, watch)?))
+    let trusted = timer.map_or(Trusted::Both, TimerProof::trusted);
+    Ok((made, Bench::on(rig).measure(&plan.stop_rule, trusted, watch)?))
 }
 
 /// Checks the result, and gives figures only to what passed.
@@ -133,16 +134,7 @@ fn finish(
 ) -> WorkloadRecord {
     let verification = check::verify(workload, job, request.plan.seed, &measured);
     let software = request.found.identity.software;
-    let Measurement {
-        samples,
-        stop_reason,
-        clock,
-        steady,
-        resolution_ns,
-        others_load,
-        compile_ns,
-        ..
-    } = measured;
+    let Measurement { samples, stop_reason, resolution_ns, others_load, compile_ns, .. } = measured;
     let named = WorkloadRecord {
         samples,
         resolution_ns,
@@ -150,8 +142,9 @@ fn finish(
         compile_ns: Some(compile_ns),
         ..named
     };
-    let summary =
-        stop_reason.and_then(|reason| summarize(&named, reason, clock, steady, timer, software));
+    let timers: Vec<&TimerProof> = timer.into_iter().collect();
+    let grounds = Grounds { stop_rule: &request.plan.stop_rule, timers: &timers, software };
+    let summary = stop_reason.and_then(|reason| summarize(&named, reason, grounds));
     let passed = verification.passed;
     let (state, reason) = match (&summary, passed) {
         (_, false) => (State::Failed, Some(verification.problems.join("; "))),

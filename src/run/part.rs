@@ -20,8 +20,8 @@ pub(super) fn check(
             part.adapter.name, adapter.name
         ));
     }
-    let digest = own.record().digest();
-    let written = part.plan.as_ref().map(crate::record::PlanRecord::digest);
+    let digest = own.record().digest().map_err(|e| e.to_string())?;
+    let written = part.plan.as_ref().and_then(|plan| plan.digest().ok());
     if part.seed != own.seed
         || part.plan_sha256.as_ref() != Some(&digest)
         || written != Some(digest)

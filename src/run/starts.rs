@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use super::{begin, part};
 use crate::adapter::Found;
-use crate::conclude::merge;
+use crate::conclude::{conclude, merge};
 use crate::error::{Error, Result};
 use crate::normalize::Book;
 use crate::plan::Plan;
@@ -46,10 +46,11 @@ pub fn run_starts(
     out: &Path,
     book: &Book,
 ) -> Result<(Record, Folder)> {
-    let mut head = begin::begin(found, plan);
+    let mut head = begin::begin(found, plan)?;
     let folder = Folder::create(out, &head.id)?;
     head.id = folder.id();
     let planned = plan.record();
+    let digest = planned.digest().map_err(|e| Error::Internal(e.to_string()))?;
     let plan_file = folder.write_plan(&planned)?;
     let mut parts = Vec::new();
     for process in 0..plan.process_starts {
@@ -60,7 +61,7 @@ pub fn run_starts(
         let into = folder.path().join(format!("start-{process}"));
         let mut command = starts.command(process)?;
         command.arg("--plan-file").arg(&plan_file).arg("--into").arg(&into);
-        command.args(["--plan-sha256", &planned.digest()]);
+        command.args(["--plan-sha256", &digest]);
         let status = starts.wait(command, process)?;
         let belongs =
             |part: Record| part::check(&part, plan, process, &head.adapter).map(|()| part);
@@ -79,7 +80,9 @@ pub fn run_starts(
             record.notes.push(Note { id, text, advice: "run again to measure the rest".into() });
         }
     }
-    folder.write(&record)?;
+    record.finished = Some(jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
+    conclude(&mut record, book)?;
+    folder.write(&mut record)?;
     Ok((record, folder))
 }
 

@@ -1,26 +1,18 @@
-//! Ratio of two medians with a nonparametric interval.
+//! Ratio of two figures with its interval.
 //!
-//! The order-statistic intervals of both medians are combined at their far ends:
-//! `[low(a) / high(b), high(a) / low(b)]`. Chosen over a bootstrap because it needs no seed, a reader
-//! can work it out by hand from the two intervals that stand in the records, it turns over exactly
-//! when the two samples are swapped, and it does not crumble at the eight or so samples that slow
-//! adapters give, where resampled medians take a handful of values only.
-//!
-//! Its price is width. Where medians scatter about normally it covers at least 95 %, and 99 % when
-//! both samples are equally wide; whatever the distributions, it covers 90 %, for it can miss only
-//! when one of the two intervals misses.
-//!
-//! Two equal lists are one sample, not two: their ratio is 1 and certain.
+//! Each figure brings a relative standard uncertainty with its degrees of freedom. They are combined as a root of
+//! squares, with Welch and Satterthwaite's degrees of freedom, and the interval is symmetric in the logarithm, so that
+//! it turns over exactly when the two are swapped.
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use super::{median, median_ci95};
+use super::uncertainty::{Budget, Component};
 
 /// A ratio and its interval.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct RatioInterval {
-    /// Median over median.
+    /// One figure over the other.
     pub value: f64,
     /// Low end of the 95 % interval.
     pub low: f64,
@@ -36,81 +28,62 @@ impl RatioInterval {
     }
 }
 
-/// Median of `a` over median of `b` with its 95 % interval; `None` when either has fewer than six
-/// values, or one that is not above zero.
+/// `a` over `b`, each with the components of its uncertainty that the other does not share; `None` where a figure is
+/// not above zero.
 /// ```
-/// use tierbench::stats::ratio_of_medians;
-/// let a = [10.0, 10.1, 10.2, 10.3, 10.4, 10.5, 10.6];
-/// let b = a.map(|t| 2.0 * t);
-/// let ratio = ratio_of_medians(&a, &b).unwrap();
-/// assert_eq!(ratio.value, 0.5);
-/// assert_eq!((ratio.low, ratio.high), (10.0 / 21.2, 10.6 / 20.0));
-/// assert_eq!(ratio_of_medians(&a, &a).unwrap().low, 1.0);
+/// use tierbench::stats::ratio;
+/// let certain = ratio(3.0, &[], 2.0, &[]).unwrap();
+/// assert_eq!((certain.low, certain.value, certain.high), (1.5, 1.5, 1.5));
 /// ```
-pub fn ratio_of_medians(a: &[f64], b: &[f64]) -> Option<RatioInterval> {
-    let usable = |values: &[f64]| values.iter().all(|v| v.is_finite() && *v > 0.0);
-    if !usable(a) || !usable(b) {
-        return None;
-    }
-    let (low_a, high_a) = median_ci95(a)?;
-    let (low_b, high_b) = median_ci95(b)?;
-    if a == b {
-        return Some(RatioInterval { value: 1.0, low: 1.0, high: 1.0 });
-    }
-    Some(RatioInterval {
-        value: median(a)? / median(b)?,
-        low: low_a / high_b,
-        high: high_a / low_b,
-    })
+pub fn ratio(a: f64, of_a: &[Component], b: f64, of_b: &[Component]) -> Option<RatioInterval> {
+    let value = Some(a / b).filter(|x| a > 0.0 && b > 0.0 && x.is_finite() && *x > 0.0)?;
+    let both = Budget::of([of_a, of_b].concat());
+    let width = both.expanded.exp();
+    Some(RatioInterval { value, low: value / width, high: value * width })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use proptest::prelude::*;
 
-    #[test]
-    fn too_few_and_unusable_values_give_no_ratio() {
-        assert_eq!(ratio_of_medians(&[1.0; 5], &[1.0; 9]), None);
-        assert_eq!(ratio_of_medians(&[1.0; 9], &[]), None);
-        assert_eq!(ratio_of_medians(&[0.0; 9], &[1.0; 9]), None);
-        assert_eq!(ratio_of_medians(&[f64::NAN; 9], &[1.0; 9]), None);
+    use super::*;
+    use crate::stats::uncertainty::Kind;
+
+    fn scatter(relative: f64, degrees_of_freedom: f64) -> Component {
+        Component {
+            name: String::new(),
+            kind: Kind::A,
+            relative,
+            degrees_of_freedom: Some(degrees_of_freedom),
+            how: String::new(),
+        }
     }
 
-    /// The promise of 95 %, on times with a long tail such as a shared machine gives.
     #[test]
-    fn the_true_ratio_lies_inside() {
-        let mut state = 1u64;
-        let mut uniform = || {
-            state ^= state << 13;
-            state ^= state >> 7;
-            state ^= state << 17;
-            (state >> 11) as f64 / (1u64 << 53) as f64
-        };
-        let mut times = |n: usize| -> Vec<f64> {
-            (0..n).map(|_| 1.0 - 0.05 * (1.0 - uniform()).ln()).collect()
-        };
-        for (n, m) in [(6, 6), (9, 20), (17, 17), (8, 60)] {
-            let inside = (0..2000).filter(|_| {
-                let ratio = ratio_of_medians(&times(n), &times(m)).unwrap();
-                ratio.low <= 1.0 && 1.0 <= ratio.high
-            });
-            let inside = inside.count();
-            assert!(inside >= 1900, "{inside} of 2000 with {n} and {m} samples");
-        }
+    fn what_is_no_figure_has_no_ratio() {
+        assert_eq!(ratio(0.0, &[], 1.0, &[]), None);
+        assert_eq!(ratio(1.0, &[], f64::NAN, &[]), None);
+        assert_eq!(ratio(1.0, &[], -1.0, &[]), None);
+    }
+
+    #[test]
+    fn two_starts_each_decide_nothing_and_many_decide_a_tenth() {
+        let few = ratio(1.0, &[scatter(0.03, 1.0)], 0.9, &[scatter(0.03, 1.0)]).unwrap();
+        assert!(few.low < 1.0);
+        let many = ratio(1.0, &[scatter(0.02, 9.0)], 0.9, &[scatter(0.02, 9.0)]).unwrap();
+        assert!(many.low > 1.0);
     }
 
     proptest! {
         #[test]
         fn the_interval_holds_the_ratio_and_turns_over_with_it(
-            a in proptest::collection::vec(1.0f64..1e9, 6..40),
-            b in proptest::collection::vec(1.0f64..1e9, 6..40),
+            a in 1.0f64..1e9, b in 1.0f64..1e9, u in 0.0f64..0.3, v in 0.0f64..0.3, n in 1.0f64..50.0,
         ) {
-            let ratio = ratio_of_medians(&a, &b).unwrap();
-            prop_assert!(ratio.low <= ratio.value && ratio.value <= ratio.high);
-            let turned = ratio_of_medians(&b, &a).unwrap();
-            prop_assert!((turned.low * ratio.high - 1.0).abs() < 1e-12);
-            prop_assert!((turned.high * ratio.low - 1.0).abs() < 1e-12);
+            let (u, v) = ([scatter(u, n)], [scatter(v, n)]);
+            let there = ratio(a, &u, b, &v).unwrap();
+            prop_assert!(there.low <= there.value && there.value <= there.high);
+            let back = ratio(b, &v, a, &u).unwrap();
+            prop_assert!((back.low * there.high - 1.0).abs() < 1e-9);
         }
     }
 }

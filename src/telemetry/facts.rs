@@ -55,6 +55,7 @@ pub struct DeviceFacts {
 
 /// State of a device at one moment. Null is unknown.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Reading {
     /// When, since the start of the sampling, host clock.
     pub t_ns: u64,

@@ -32,7 +32,8 @@ pub struct Log {
     pub before: Option<Reading>,
     /// State after the last workload.
     pub after: Option<Reading>,
-    /// States in between, in order.
+    /// States in between, in order; in a record they stand in the samples' file.
+    #[serde(skip)]
     pub readings: Vec<Reading>,
     /// Readings that failed.
     pub failed_reads: u32,

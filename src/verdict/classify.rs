@@ -6,7 +6,7 @@ use super::{Evidence, decide};
 use crate::error::{Error, Result};
 use crate::names::unknown;
 use crate::normalize::{Book, Figures, Options, Rule, Rulebook, Truth};
-use crate::record::{Declared, Finding, Quantities, Quantity, Tier};
+use crate::record::{Declared, Finding, Quantities, Tier};
 
 /// The `schema` key of a classification.
 pub const CLASSIFICATION_SCHEMA: &str = "tierbench.classification/1";
@@ -167,16 +167,4 @@ pub fn classify(
         tier,
         findings,
     })
-}
-
-/// Declared quantities of figures under options; nothing is demonstrated.
-pub fn declared_quantities(figures: &Figures, options: Options) -> Quantities {
-    let declared = |value| Quantity { declared: value, ..Quantity::default() };
-    Quantities {
-        tpp: declared(figures.tpp(options)),
-        performance_density: declared(figures.performance_density(options)),
-        dram_bandwidth_gb_per_s: declared(figures.dram_gb_per_s),
-        io_bandwidth_gb_per_s: declared(figures.io_gb_per_s),
-        app_wt: declared(figures.app_wt(options)),
-    }
 }

@@ -2,11 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::classify::declared_quantities;
 use crate::error::{Error, Result};
 use crate::normalize::{
-    Api, Clause, Effect, Figures, Interval, Options, Populations, Rule, Rulebook, Shown, Subject,
-    Truth,
+    Api, Clause, Demonstrated, Effect, Figures, Interval, Options, Populations, Rule, Rulebook,
+    Subject, Truth, declared_quantities, quantities,
 };
 use crate::record::{Declared, Finding, Measured, Quantities, Quantity};
 use crate::units::{grouped, significant};
@@ -36,8 +35,7 @@ pub struct Evidence {
 impl Evidence {
     /// Gathers the evidence of what was measured.
     pub fn of(
-        shown: &Shown,
-        quantities: &Quantities,
+        shown: &Demonstrated,
         figures: &Figures,
         options: Options,
         populations: &Populations,
@@ -53,26 +51,8 @@ impl Evidence {
             ("dram_bandwidth_gb_per_s", memory),
         ];
         let declared = Self::declared(figures, options)?;
-        let own = &declared.quantities;
-        let with = |measured: &Quantity, own: &Quantity| Quantity {
-            declared: own.declared,
-            ..measured.clone()
-        };
-        let quantities = Quantities {
-            tpp: with(&quantities.tpp, &own.tpp),
-            performance_density: with(&quantities.performance_density, &own.performance_density),
-            dram_bandwidth_gb_per_s: with(
-                &quantities.dram_bandwidth_gb_per_s,
-                &own.dram_bandwidth_gb_per_s,
-            ),
-            io_bandwidth_gb_per_s: with(
-                &quantities.io_bandwidth_gb_per_s,
-                &own.io_bandwidth_gb_per_s,
-            ),
-            app_wt: with(&quantities.app_wt, &own.app_wt),
-        };
         Ok(Self {
-            quantities,
+            quantities: quantities(shown, figures, options),
             software: shown.software,
             held_back: shown.held_back,
             usual_low: usual_low
@@ -100,9 +80,32 @@ impl Evidence {
         })
     }
 
-    /// What was measured, with the declared facts.
-    fn measured(&self, known: impl Fn(&Quantity) -> Option<Interval>) -> Subject {
-        let mut subject = self.declared.facts_only();
+    /// The quantities that a clause, and what it rests on, compares.
+    fn concerned(
+        &self,
+        rules: &Rulebook,
+        rule: &Rule,
+        clause: &Clause,
+    ) -> Vec<(&'static str, &Quantity)> {
+        let clauses = rules.rests_on(rule, clause);
+        let comparisons: Vec<_> = clauses.into_iter().flat_map(|c| c.when.comparisons()).collect();
+        let compared = |name: &str| {
+            comparisons.iter().any(|(sum, ..)| sum.iter().any(|n| n.quantity() == name))
+        };
+        self.quantities.by_name().into_iter().filter(|(name, _)| compared(name)).collect()
+    }
+
+    /// Something of each quantity, with the declared facts.
+    fn with_facts(&self, known: impl Fn(&Quantity) -> Option<Interval>) -> Subject {
+        self.add(self.declared.facts_only(), known)
+    }
+
+    /// Something of each quantity, and nothing else.
+    fn without_facts(&self, known: impl Fn(&Quantity) -> Option<Interval>) -> Subject {
+        self.add(Subject::default(), known)
+    }
+
+    fn add(&self, mut subject: Subject, known: impl Fn(&Quantity) -> Option<Interval>) -> Subject {
         for (name, quantity) in self.quantities.by_name() {
             if let Some(interval) = known(quantity) {
                 // Names of quantities are names that rules know: a test holds both against each other.
@@ -129,30 +132,29 @@ pub fn decide(rules: &Rulebook, rule: &Rule, clause: &Clause, evidence: &Evidenc
 
 /// The decision table; each arm needs what the ones above it lack.
 fn measured(rules: &Rulebook, rule: &Rule, clause: &Clause, evidence: &Evidence) -> Measured {
+    let evaluate = |subject: &Subject| rules.evaluate(rule, clause, subject);
     // The line of a control is crossed when its condition holds; that of a relief, when it fails.
+    let controls = clause.effect == Effect::Controls;
     let crossed = |subject: &Subject| {
-        let holds = rules.evaluate(rule, clause, subject);
-        if clause.effect == Effect::Controls { holds } else { !holds }
+        let holds = evaluate(subject);
+        (if controls { holds } else { !holds }) == Truth::Met
     };
-    let shown = |value: fn(&Quantity) -> Option<f64>| {
-        evidence.measured(move |q| value(q).map(Interval::at_least))
+    // A control whose condition fails however much faster the item is: it lies above the clause's window.
+    let above = |subject: &Subject| controls && evaluate(subject) == Truth::NotMet;
+    let at_least = |value: fn(&Quantity) -> Option<f64>| {
+        evidence.with_facts(move |q| value(q).map(Interval::at_least))
     };
-    let by_name = evidence.quantities.by_name();
-    let comparisons: Vec<_> =
-        rules.rests_on(rule, clause).into_iter().flat_map(|c| c.when.comparisons()).collect();
-    let concerned: Vec<(&str, &Quantity)> = by_name
-        .into_iter()
-        .filter(|(name, _)| {
-            comparisons.iter().any(|(sum, ..)| sum.iter().any(|n| n.quantity() == *name))
-        })
-        .collect();
+    let facts = evidence.declared.facts_only();
+    let concerned = evidence.concerned(rules, rule, clause);
     if concerned.iter().all(|(_, q)| q.demonstrated.is_none()) {
         return Measured::Invalid;
+    }
+    if evidence.software {
+        return Measured::NotShownToExceed;
     }
     let contradicted = concerned
         .iter()
         .any(|(_, q)| matches!((q.demonstrated_lower, q.declared), (Some(x), Some(d)) if x > d));
-    let stated = crossed(&evidence.declared);
     let covered = concerned.iter().all(|(name, q)| {
         q.demonstrated.is_some() && q.declared.is_some() && evidence.usual_low.contains_key(*name)
     });
@@ -160,20 +162,30 @@ fn measured(rules: &Rulebook, rule: &Rule, clause: &Clause, evidence: &Evidence)
         let usual = evidence.usual_low.get(*name).map(|(low, _)| *low);
         matches!((q.demonstrated, q.declared, usual), (Some(x), Some(d), Some(low)) if x / d < low)
     });
-    if crossed(&evidence.declared.facts_only()) == Truth::Met {
+    let lower = at_least(|q| q.demonstrated_lower);
+    if crossed(&evidence.without_facts(|q| q.demonstrated_lower.map(Interval::at_least))) {
+        // By the measurement alone, whatever is declared.
+        Measured::Exceeds
+    } else if crossed(&facts) {
         // Decided by a declared fact; no measurement bears on it.
         Measured::ExceedsByDeclaration
-    } else if crossed(&shown(|q| q.demonstrated_lower)) == Truth::Met {
+    } else if above(&facts) {
+        Measured::NotApplicable
+    } else if crossed(&lower) {
         Measured::Exceeds
     } else if contradicted {
         Measured::ContradictsDeclaration
-    } else if crossed(&shown(|q| q.demonstrated)) == Truth::Met {
+    } else if above(&lower) {
+        Measured::AboveWindow
+    } else if crossed(&at_least(|q| q.demonstrated)) {
         Measured::ExceedsConditionally
-    } else if stated == Truth::Met {
+    } else if crossed(&evidence.declared) {
         Measured::ExceedsByDeclaration
-    } else if crossed(&shown(upper)) == Truth::Met {
+    } else if above(&at_least(|q| q.declared)) {
+        Measured::AboveWindowByDeclaration
+    } else if crossed(&at_least(upper)) {
         Measured::NearLimit
-    } else if evidence.software || stated == Truth::Undetermined {
+    } else if evaluate(&evidence.declared) == Truth::Undetermined {
         Measured::NotShownToExceed
     } else if low || evidence.held_back {
         Measured::SuspiciouslyLow
@@ -192,8 +204,8 @@ fn upper(q: &Quantity) -> Option<f64> {
 
 /// The arithmetic behind a finding, one line for each comparison, and what else decides it.
 fn explain(rules: &Rulebook, rule: &Rule, clause: &Clause, evidence: &Evidence) -> Vec<String> {
-    let shown = evidence.measured(|q| q.demonstrated_lower.map(Interval::at_least));
-    let unsure = evidence.measured(|q| q.demonstrated.map(Interval::at_least));
+    let shown = evidence.with_facts(|q| q.demonstrated_lower.map(Interval::at_least));
+    let unsure = evidence.with_facts(|q| q.demonstrated.map(Interval::at_least));
     let mut why: Vec<String> = clause
         .when
         .comparisons()

@@ -9,27 +9,19 @@ mod classify;
 mod decide;
 mod what_if;
 
-pub use classify::{
-    CLASSIFICATION_SCHEMA, Classification, Disagreement, Item, classify, declared_quantities,
-};
+pub use classify::{CLASSIFICATION_SCHEMA, Classification, Disagreement, Item, classify};
 pub use decide::{Evidence, decide};
 pub use what_if::{Figure, Flip, Margin, what_if};
 
 use crate::error::Result;
-use crate::normalize::{Book, Chip, Figures, Options, Shown};
-use crate::record::{Finding, Quantities, Record};
+use crate::normalize::{Book, Chip, Demonstrated, Figures, Options};
+use crate::record::{Finding, Record};
 
 /// Findings of every rule in force on the day of the record.
-pub fn findings(
-    record: &Record,
-    quantities: &Quantities,
-    chip: Option<&Chip>,
-    book: &Book,
-) -> Result<Vec<Finding>> {
+pub fn findings(record: &Record, chip: Option<&Chip>, book: &Book) -> Result<Vec<Finding>> {
     let figures = chip.map(Figures::of).unwrap_or_default();
-    let shown = Shown::of_record(record);
-    let evidence =
-        Evidence::of(&shown, quantities, &figures, Options::default(), &book.populations)?;
+    let shown = Demonstrated::of_record(record, chip);
+    let evidence = Evidence::of(&shown, &figures, Options::default(), &book.populations)?;
     let day = record.created.get(..10).unwrap_or_default();
     let mut findings = Vec::new();
     for rule in book.rules.in_force(day) {

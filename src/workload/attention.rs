@@ -3,7 +3,7 @@
 //! The order is the preference without a tuned choice; why each tile is what it is stands in the
 //! header of its kernel.
 
-use super::job::{Finish, constant, matrix_types, stored, with_constants};
+use super::job::{Finish, constant, matrix_types, stored, tile_grid, with_constants};
 use super::{AttentionShape, ElementType, Fill, InputBuffer, Job, Mask, Unit};
 use crate::adapter::Capability;
 
@@ -34,7 +34,7 @@ pub(super) fn jobs(shape: AttentionShape, adapter: &Capability) -> Result<Vec<Jo
         ));
     }
     if shape.mask == Mask::Decode {
-        return Ok(CHUNKS.map(|chunk| decode(shape, chunk)).into());
+        return Ok(CHUNKS.map(|chunk| decode(shape, chunk, adapter)).into());
     }
     let cpu = adapter.barriers_are_slow;
     let mut jobs = Vec::new();
@@ -151,13 +151,14 @@ fn full(
     } else {
         stored(shape.input).to_owned()
     };
-    let mut lines = vec![types, constant("PADDED_SEQUENCE", rows), constant("HEAD", head)];
+    let (grid, tiles) = tile_grid([rows / layout.queries, planes]);
+    let mut lines = vec![types, tiles, constant("PADDED_SEQUENCE", rows), constant("HEAD", head)];
     lines.extend(common(shape));
     lines.extend(parameters.iter().map(|(name, value)| constant(name, *value)));
     Job {
         source: with_constants(source, &lines),
         parameters: parameters.to_vec(),
-        grid: [rows / layout.queries, planes],
+        grid,
         inputs: vec![
             input(shape, TAG_Q, planes, shape.sequence, rows, head),
             input(shape, TAG_K, shape.batch * shape.kv_heads, shape.sequence, rows, head),
@@ -170,26 +171,39 @@ fn full(
 }
 
 /// One query per head against all keys, which are split over workgroups and merged after.
-fn decode(shape: AttentionShape, chunk: u64) -> Job {
+fn decode(shape: AttentionShape, chunk: u64, adapter: &Capability) -> Job {
     let threads = 64;
     let rows = shape.sequence.next_multiple_of(chunk);
     let splits = rows / chunk;
     let head = shape.head_size.next_multiple_of(8);
     let (planes, kv_planes) = (shape.batch * shape.heads, shape.batch * shape.kv_heads);
+    let shared = shape.heads / shape.kv_heads;
+    // As many query heads at a time as workgroup memory holds, evenly over the workgroups that share them.
+    let storage = |heads: u64| 4 * (threads + heads * (chunk + head));
+    let room = u64::from(adapter.max_workgroup_storage_bytes);
+    let most = (1..=shared).rev().find(|heads| storage(*heads) <= room).unwrap_or(1);
+    let parts = shared.div_ceil(most);
+    let together = shared.div_ceil(parts);
     let parameters = [("CHUNK", chunk), ("THREADS", threads)];
+    let (grid, tiles) = tile_grid([splits, kv_planes * shared.div_ceil(together)]);
+    let (finish_grid, finish_tiles) = tile_grid([planes, 1]);
     let mut lines = vec![
         stored(shape.input).to_owned(),
         constant("PADDED_SEQUENCE", rows),
         constant("HEAD", head),
         constant("SPLITS", splits),
+        constant("TOGETHER", together),
     ];
     lines.extend(common(shape));
     lines.extend(parameters.iter().map(|(name, value)| constant(name, *value)));
-    let heads = shape.heads / shape.kv_heads;
+    let with = |tiles: String, source| {
+        let lines: Vec<String> = lines.iter().cloned().chain([tiles]).collect();
+        with_constants(source, &lines)
+    };
     Job {
-        source: with_constants(include_str!("../../shaders/attention_decode.wgsl"), &lines),
+        source: with(tiles, include_str!("../../shaders/attention_decode.wgsl")),
         parameters: parameters.to_vec(),
-        grid: [splits, kv_planes],
+        grid,
         inputs: vec![
             input(shape, TAG_Q, planes, 1, 1, head),
             input(shape, TAG_K, kv_planes, shape.sequence, rows, head),
@@ -198,11 +212,11 @@ fn decode(shape: AttentionShape, chunk: u64) -> Job {
         output_bytes: 4 * planes * head,
         output_padded: [1, head],
         invocations: threads as u32,
-        workgroup_storage_bytes: (4 * (heads * chunk + threads + heads * head)) as u32,
+        workgroup_storage_bytes: storage(together) as u32,
         uses_barriers: true,
         finish: Some(Finish {
-            source: with_constants(include_str!("../../shaders/attention_merge.wgsl"), &lines),
-            grid: [planes, 1],
+            source: with(finish_tiles, include_str!("../../shaders/attention_merge.wgsl")),
+            grid: finish_grid,
             // Per query head and split: the unscaled result, then maximum, sum and padding.
             scratch_bytes: 4 * planes * splits * (head + 4),
         }),

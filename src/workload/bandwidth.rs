@@ -1,6 +1,6 @@
 //! Jobs that stream through memory.
 
-use super::job::{constant, linear_grid, with_constants};
+use super::job::{CANARY_WORDS, constant, linear_grid, with_constants};
 use super::{Access, ElementType, Fill, InputBuffer, Job};
 use crate::adapter::Capability;
 
@@ -17,6 +17,20 @@ pub(crate) const TAG_SOURCE: u32 = 6;
 pub(crate) const TAG_TRIAD: [u32; 2] = [9, 10];
 /// What the triad multiplies its second source by.
 pub(crate) const TRIAD_FACTOR: f32 = 3.0;
+
+/// Sizes that are made smaller become a multiple of this: whole workgroups of every candidate.
+const WHOLE_TILES: u64 = 1 << 20;
+
+/// The largest multiple of whole workgroups up to `bytes`; below one of them as many vectors as there are.
+pub(crate) fn whole_tiles(bytes: u64) -> u64 {
+    let tile = if bytes < WHOLE_TILES { 16 } else { WHOLE_TILES };
+    bytes / tile * tile
+}
+
+/// The largest size that every direction can run within an adapter's limits; the canaries of the output count.
+pub(crate) fn largest(adapter: &Capability) -> u64 {
+    whole_tiles(adapter.max_storage_bytes().saturating_sub(8 * CANARY_WORDS))
+}
 
 /// All candidates, preferred first.
 pub(super) fn jobs(access: Access, bytes: u64, adapter: &Capability) -> Vec<Job> {

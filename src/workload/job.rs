@@ -10,6 +10,9 @@ pub const POISON: u32 = 0x7FC1_7FC1;
 /// Words in front and behind every output that no kernel may touch.
 pub(crate) const CANARY_WORDS: u64 = 64;
 
+/// Workgroups along one dimension of a dispatch that every WebGPU device allows.
+const MAX_ALONG: u64 = 65_535;
+
 /// What one element of a filled buffer is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fill {
@@ -155,11 +158,12 @@ impl Job {
         let scratch = self.finish.as_ref().map_or(0, |finish| finish.scratch_bytes);
         let largest = self.inputs.iter().map(InputBuffer::bytes).chain([output, scratch]).max();
         let largest = largest.unwrap_or_default();
+        let second = self.finish.as_ref().map_or([0, 0], |finish| finish.grid);
         let limits = [
             ("bytes in one buffer", largest, capability.max_storage_bytes()),
             (
                 "workgroups along one dimension",
-                self.grid[0].max(self.grid[1]),
+                self.grid.into_iter().chain(second).max().unwrap_or_default(),
                 u64::from(capability.max_workgroups_per_dimension),
             ),
             (
@@ -210,9 +214,39 @@ pub(super) fn matrix_types(input: &str, sum: &str, edge: u64) -> String {
     )
 }
 
-/// Workgroups in x and y that hold at least `invocations`, without a dimension over 32768.
+/// The grid of a kernel that takes one tile a workgroup, and the constants that tell it its tile.
+///
+/// Where the tiles are more than a dispatch has along one dimension, `LINEAR` is true: the grid is then any
+/// rectangle that holds them, counted row by row, and the spare workgroups at its end do nothing.
+pub(super) fn tile_grid([x, y]: [u64; 2]) -> ([u64; 2], String) {
+    let linear = x.max(y) > MAX_ALONG;
+    let grid = if linear { linear_grid(x.saturating_mul(y), 1) } else { [x, y] };
+    (
+        grid,
+        format!(
+            "const TILES = vec2<u32>({x}u, {y}u);
+const LINEAR = {linear};"
+        ),
+    )
+}
+
+/// Workgroups in x and y that hold at least `invocations`, with as little padding as there can be.
 pub(crate) fn linear_grid(invocations: u64, workgroup: u64) -> [u64; 2] {
     let groups = invocations.div_ceil(workgroup);
-    let columns = groups.min(32_768);
-    [columns, groups.div_ceil(columns.max(1))]
+    let rows = groups.div_ceil(MAX_ALONG).max(1);
+    [groups.div_ceil(rows), rows]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_grid_is_padded_by_less_than_a_row_of_few() {
+        for groups in [1, 7, 65_535, 65_536, 65_537, 70_000, 2_097_217, 4_000_000_000u64] {
+            let [x, y] = linear_grid(groups * 64 - 1, 64);
+            assert!(x <= MAX_ALONG && y <= MAX_ALONG && x * y >= groups, "{groups}: {x} x {y}");
+            assert!(x * y - groups < y, "{groups}: {x} x {y}");
+        }
+    }
 }

@@ -3,7 +3,7 @@
 //! The order is the preference without a tuned choice; why each tile is what it is stands in the
 //! header of its kernel.
 
-use super::job::{constant, stored, with_constants};
+use super::job::{constant, stored, tile_grid, with_constants};
 use super::matmul_matrix::matrix_jobs;
 use super::{ElementType, Fill, InputBuffer, Job, MatmulShape};
 use crate::adapter::Capability;
@@ -157,13 +157,14 @@ pub(super) fn padded(
         padded_rows,
         padded_columns,
     };
-    let mut lines = vec![types];
+    let (grid, tiles) = tile_grid([n / tile[1], m / tile[0]]);
+    let mut lines = vec![types, tiles];
     lines.extend([constant("M", m), constant("N", n), constant("K", k)]);
     lines.extend(parameters.iter().map(|(name, value)| constant(name, *value)));
     Job {
         source: with_constants(source, &lines),
         parameters: parameters.to_vec(),
-        grid: [n / tile[1], m / tile[0]],
+        grid,
         inputs: vec![matrix(TAG_A, shape.m, shape.k, m, k), matrix(TAG_B, shape.k, shape.n, k, n)],
         output_bytes: shape.accumulate.bytes() * m * n,
         output_padded: [m, n],

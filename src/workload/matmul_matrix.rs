@@ -58,9 +58,7 @@ fn staged(
         ("THREADS", down * across * subgroup),
     ];
     let source = include_str!("../../shaders/matmul_matrix.wgsl");
-    let job = padded(job, shape, [m, n, k], &parameters, types(shape, edge), source);
-    // One dimension: the kernel walks the results in panels.
-    Job { grid: [job.grid[0] * job.grid[1], 1], ..job }
+    padded(job, shape, [m, n, k], &parameters, types(shape, edge), source)
 }
 
 fn direct(shape: MatmulShape, edge: u64, subgroup: u64, [frag_m, frag_n]: [u64; 2]) -> Job {

@@ -15,7 +15,10 @@ mod spec;
 mod text;
 
 pub(crate) use attention::{TAG_K, TAG_Q, TAG_V};
-pub(crate) use bandwidth::{TAG_SOURCE, TAG_TRIAD, TRIAD_FACTOR, read_vectors, written_word};
+pub(crate) use bandwidth::{
+    TAG_SOURCE, TAG_TRIAD, TRIAD_FACTOR, largest as largest_bandwidth, read_vectors, whole_tiles,
+    written_word,
+};
 pub(crate) use job::{CANARY_WORDS, linear_grid};
 pub use job::{Fill, Finish, InputBuffer, Job, POISON};
 pub(crate) use matmul::{TAG_A, TAG_B};

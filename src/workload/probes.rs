@@ -101,6 +101,7 @@ fn matrix_roof(invocations: u64, (edge, subgroup): (u64, u64)) -> Job {
         matrix_types("f16", "f32", edge),
         constant("EDGE", edge),
         constant("STEPS", steps),
+        constant("GROUPS", groups),
         constant("THREADS", subgroup),
     ];
     let fragments = |tag| InputBuffer {
@@ -117,7 +118,7 @@ fn matrix_roof(invocations: u64, (edge, subgroup): (u64, u64)) -> Job {
         parameters: vec![("EDGE", edge), ("STEPS", steps)],
         grid: linear_grid(groups, 1),
         inputs: vec![fragments(TAG_FRAGMENTS_A), fragments(TAG_FRAGMENTS_B)],
-        output_bytes: 4 * groups.next_multiple_of(linear_grid(groups, 1)[0]) * 4 * edge * edge,
+        output_bytes: 4 * groups * 4 * edge * edge,
         output_padded: [groups * 4 * edge, edge],
         invocations: subgroup as u32,
         unit: Unit::Matrix,

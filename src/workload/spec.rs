@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Type of the stored inputs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum ElementType {
     /// 32-bit float.
@@ -57,6 +57,16 @@ pub enum Unit {
     Vector,
     /// Cooperative matrices (tensor cores, matrix cores).
     Matrix,
+}
+
+impl Unit {
+    /// As it stands in records.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Vector => "vector",
+            Self::Matrix => "matrix",
+        }
+    }
 }
 
 /// `C[m,n] = A[m,k] * B[k,n]`, row-major.

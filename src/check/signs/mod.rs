@@ -6,14 +6,18 @@
 
 mod identity;
 mod load;
+#[cfg(test)]
+mod made_up;
 mod samples;
+mod step;
 mod telemetry;
 
 pub use identity::identity_signs;
 pub use samples::{
-    BURST_NS, Series, Thresholds, burst_and_sustained, ops_per_clock, sample_signs,
-    scaling_with_depth, slower_metronome,
+    BURST_NS, Series, Thresholds, burst_and_sustained, sample_signs, scaling_with_depth,
+    slower_metronome,
 };
+pub use step::ops_per_clock;
 pub use telemetry::telemetry_signs;
 
 /// A sign, by a name that stays.
@@ -60,7 +64,11 @@ pub const SIGN_IDS: &[&str] = &[
     "identity/driver",
     "identity/catalogue",
     "work/scaling",
+    "work/batch-too-fast",
     "timer/gpu-clock",
+    "timer/host-clock",
+    "timer/drift",
+    "timer/host-clock-differs",
     "timer/impossible",
     "timer/unsteady",
 ];

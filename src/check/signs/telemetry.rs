@@ -12,6 +12,10 @@ use crate::telemetry::{Log, Reading};
 /// a moment.
 const REASON_SHARE: f64 = 0.05;
 
+/// Readings under load below which a share of them says nothing: two seconds of them. A change of the power state
+/// raises a reason in one or two readings, which is more than the share of fewer.
+const LEAST_READINGS: usize = 20;
+
 /// Heat shows in a smaller share already: such a slowdown halves the clock or worse.
 const THERMAL_SHARE: f64 = 0.01;
 
@@ -67,6 +71,9 @@ fn clock_limit(log: &Log) -> Option<Sign> {
 }
 
 fn event_reason(log: &Log, load: &[&Reading]) -> Option<Sign> {
+    if load.len() < LEAST_READINGS {
+        return None;
+    }
     let ordinary_cap = has_default_power_limit(log);
     let named: Vec<String> = shares(load)
         .into_iter()
@@ -85,7 +92,8 @@ fn event_reason(log: &Log, load: &[&Reading]) -> Option<Sign> {
 /// At the limit that the maker chose, a cap under load is what many boards do all day.
 fn power_capped(log: &Log, load: &[&Reading]) -> Option<Sign> {
     let share = *shares(load).get(POWER_CAP)?;
-    (share > REASON_SHARE && has_default_power_limit(log)).then(|| {
+    let much = share > REASON_SHARE && load.len() >= LEAST_READINGS;
+    (much && has_default_power_limit(log)).then(|| {
         Sign::new(
             "telemetry/power-capped",
             format!("at the delivered power limit in {} of the readings", percent(share)),
@@ -99,7 +107,7 @@ fn thermal(load: &[&Reading]) -> Option<Sign> {
     let share = load.iter().filter(is_hot).count() as f64 / load.len() as f64;
     let hottest = load.iter().filter_map(|r| r.temperature_c).reduce(f64::max);
     let hottest = hottest.map(|c| format!(", hottest {c:.0} C")).unwrap_or_default();
-    (share > THERMAL_SHARE).then(|| {
+    (share > THERMAL_SHARE && load.len() >= LEAST_READINGS).then(|| {
         Sign::new(
             "held-back/thermal",
             format!("slowed down by heat in {} of the readings{hottest}", percent(share)),

@@ -12,7 +12,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 pub(super) use classify::Classify;
 pub(super) use data::{Chips, Data, DataCommand, Equivalents, Rules};
 pub(super) use measure::{Check, Run, Tune, Which};
-pub(super) use records::{Compare, Exports, Import, Report};
+pub(super) use records::{Compare, Exports, Import, Record, RecordCommand, Report, Upgrade};
 
 /// Measures GPUs with verified WGSL kernels, and says what that proves about the export-control
 /// tiers.
@@ -55,6 +55,8 @@ pub(super) enum Command {
     },
     /// Is a run faster or slower than another, workload by workload, and can that be said
     Compare(Compare),
+    /// Look after records
+    Record(Record),
     /// Show records again: on the terminal, as a page, or in other programs' forms
     Report(Report),
 }
@@ -80,7 +82,7 @@ pub(super) enum PageFormat {
     Markdown,
 }
 
-#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, ValueEnum, PartialEq, Eq)]
 pub(super) enum Format {
     /// For people
     #[default]

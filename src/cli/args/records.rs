@@ -27,6 +27,25 @@ pub(in crate::cli) struct Import {
 }
 
 #[derive(Debug, clap::Args)]
+pub(in crate::cli) struct Record {
+    #[command(subcommand)]
+    pub(in crate::cli) command: RecordCommand,
+}
+
+#[derive(Debug, clap::Subcommand)]
+pub(in crate::cli) enum RecordCommand {
+    /// Bring records of an older schema to the present one, in place; the digest that they had is kept in them
+    Upgrade(Upgrade),
+}
+
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct Upgrade {
+    /// A record.json, its folder, or a folder of such folders; repeat it
+    #[arg(required = true, value_name = "RECORD")]
+    pub(in crate::cli) records: Vec<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Report {
     /// A record.json, an external.json, its folder, or a folder of such folders; repeat it
     #[arg(required = true, value_name = "RECORD")]

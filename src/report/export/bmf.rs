@@ -1,13 +1,15 @@
 //! Bencher Metric Format: `{"name": {"measure": {"value": .., "lower_value": .., "upper_value": ..}}}`.
 //!
 //! A measure has one unit there. `throughput` (operations per second) and `latency` (nanoseconds) are
-//! Bencher's own; byte rates go under `bandwidth`, which it creates when it first meets it.
+//! Bencher's own; byte rates go under `bandwidth`, which it creates when it first meets it. The bounds are the value
+//! less and plus its uncertainty U, and absent where that is unknown.
 
 use serde_json::{Map, json};
 
 use super::series::{Measure, points};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::record::Record;
+use crate::shown;
 
 /// All verified figures.
 pub(super) fn bmf(records: &[Record]) -> Result<String> {
@@ -19,11 +21,13 @@ pub(super) fn bmf(records: &[Record]) -> Result<String> {
             Measure::Nanoseconds => "latency",
         };
         let mut metric = json!({"value": point.value});
-        if let Some([low, high]) = point.interval {
-            metric["lower_value"] = low.into();
+        let ends = point.uncertainty.map(|u| (point.value * (1.0 - u), point.value * (1.0 + u)));
+        if let Some((low, high)) = ends.filter(|(_, high)| high.is_finite()) {
+            // A figure that is known to its own size only has no lower end but nothing.
+            metric["lower_value"] = low.max(0.0).into();
             metric["upper_value"] = high.into();
         }
         benchmarks.insert(point.name, json!({ measure: metric }));
     }
-    serde_json::to_string_pretty(&benchmarks).map_err(|e| Error::Internal(e.to_string()))
+    shown::json(&benchmarks)
 }

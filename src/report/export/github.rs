@@ -3,7 +3,11 @@
 use std::fmt::Write;
 
 use super::{fault, markdown};
+use crate::error::Result;
 use crate::record::{Record, State};
+use crate::report::rate::disturbance;
+use crate::report::{missing, presentable, who};
+use crate::units::counted;
 
 /// Markdown for the file that `GITHUB_STEP_SUMMARY` names.
 pub(super) fn summary(records: &[Record]) -> String {
@@ -11,8 +15,15 @@ pub(super) fn summary(records: &[Record]) -> String {
     let faults = all().filter(|w| fault(w).is_some()).count();
     let unsupported = all().filter(|w| w.state == State::Unsupported).count();
     let verified = all().filter(|w| w.verified().is_some()).count();
-    let mut page = format!("## tierbench: {verified} workloads verified");
-    for (count, word) in [(faults, "WRONG OR FAILED"), (unsupported, "unsupported")] {
+    let missing: usize = records.iter().map(|record| record.missing().len()).sum();
+    let busy = all().filter(|w| w.verified().is_some() && w.is_disturbed()).count();
+    let mut page = format!("## tierbench: {} verified", counted(verified, "workload"));
+    for (count, word) in [
+        (faults, "WRONG OR FAILED"),
+        (missing, "MISSING"),
+        (unsupported, "unsupported"),
+        (busy, "measured beside other programs"),
+    ] {
         if count > 0 {
             let _ = write!(page, ", {count} {word}");
         }
@@ -21,18 +32,26 @@ pub(super) fn summary(records: &[Record]) -> String {
     format!("{page}\n\n{}\n", sections.join("\n"))
 }
 
-/// Workflow commands: an error for each workload that went wrong, a warning for each that the adapter
-/// cannot run and for a run that was cut short.
-pub fn annotations(records: &[Record]) -> Vec<String> {
+/// Workflow commands: an error for each workload that went wrong and for those that are missing, a warning for a run
+/// that was cut short, and a notice for what the adapter cannot run or others disturbed: every hosted runner has
+/// some of these, and warnings without end are not read.
+pub fn annotations(records: &[Record]) -> Result<Vec<String>> {
     let mut lines = Vec::new();
     for record in records {
-        let adapter = &record.adapter.name;
+        let record = &presentable(record)?;
+        let adapter = who::named(&record.adapter);
+        if let Some(missing) = missing::sentence(record) {
+            lines.push(command("error", "workloads missing", &format!("{adapter}: {missing}")));
+        }
         for w in &record.workloads {
             let unsupported = w.reason.clone().filter(|_| w.state == State::Unsupported);
             let (level, word, reason) = match (fault(w), unsupported) {
                 (Some((word, reason)), _) => ("error", word, reason),
-                (None, Some(reason)) => ("warning", "unsupported", reason),
-                (None, None) => continue,
+                (None, Some(reason)) => ("notice", "unsupported", reason),
+                (None, None) => match disturbance(w) {
+                    Some(how) => ("notice", "beside other programs", how),
+                    None => continue,
+                },
             };
             let title = format!("{} {word}", w.label());
             lines.push(command(level, &title, &format!("{adapter}: {reason}")));
@@ -42,7 +61,7 @@ pub fn annotations(records: &[Record]) -> Vec<String> {
             lines.push(command("warning", "run interrupted", &text));
         }
     }
-    lines
+    Ok(lines)
 }
 
 /// `%` and line ends are escaped in both parts, `:` and `,` in the title, as the runner wants it.

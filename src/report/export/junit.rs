@@ -1,6 +1,7 @@
 //! JUnit XML: a suite per record, a case per workload. Wrong or failed is a failure, unsupported is
-//! skipped.
+//! skipped, and what was planned and is not there is an error.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
@@ -8,14 +9,15 @@ use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, Te
 use super::fault;
 use crate::error::{Error, Result};
 use crate::record::{Record, State, WorkloadRecord};
-use crate::report::table::{rate, spread};
+use crate::report::rate::{disturbance, rate, shown_uncertainty};
+use crate::report::{missing, who};
 
 /// All records.
 pub(super) fn junit(records: &[Record]) -> Result<String> {
     let mut report = Report::new("tierbench");
     let mut total = Duration::ZERO;
-    for record in records {
-        let suite = suite(record);
+    for (record, adapter) in records.iter().zip(who::distinct(records)) {
+        let suite = suite(record, &adapter);
         total += suite.time.unwrap_or_default();
         report.add_test_suite(suite);
     }
@@ -23,9 +25,9 @@ pub(super) fn junit(records: &[Record]) -> Result<String> {
     report.to_string().map_err(|e| Error::Internal(format!("a report that is no XML: {e}")))
 }
 
-fn suite(record: &Record) -> TestSuite {
+fn suite(record: &Record, adapter: &str) -> TestSuite {
     let a = &record.adapter;
-    let mut suite = TestSuite::new(format!("{} {}", a.name, record.id));
+    let mut suite = TestSuite::new(format!("{} {}", who::named(a), record.id));
     let properties = [
         ("adapter", a.name.clone()),
         ("software", a.software.to_string()),
@@ -38,14 +40,40 @@ fn suite(record: &Record) -> TestSuite {
         ("tool", format!("{} {}", record.tool.version, record.tool.commit)),
     ];
     suite.add_properties(properties.map(|(name, value)| Property::new(name, value)));
+    suite.add_properties(a.pci_bus.iter().map(|bus| Property::new("pci_bus", bus.as_str())));
+    suite.timestamp = record.created.parse().ok();
+    let class = class(&if adapter == a.name { who::named(a) } else { adapter.to_owned() });
     let mut total = Duration::ZERO;
+    let mut seen = BTreeMap::new();
     for w in &record.workloads {
-        let case = case(w);
+        let times = seen.entry(w.label()).or_insert(0usize);
+        *times += 1;
+        let mut case = case(w);
+        if *times > 1 {
+            case.name = format!("{} #{times}", w.label()).into();
+        }
+        case.set_classname(format!("tierbench.{class}.{}", w.workload));
         total += case.time.unwrap_or_default();
+        suite.add_test_case(case);
+    }
+    for name in record.missing() {
+        let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
+        status.set_type("missing").set_message(missing::WHY);
+        let mut case = TestCase::new(name, status);
+        let workload = name.split(':').next().unwrap_or(name);
+        case.set_classname(format!("tierbench.{class}.{workload}"));
         suite.add_test_case(case);
     }
     suite.set_time(total);
     suite
+}
+
+/// An adapter as part of a class name: dots are what Jenkins splits groups by, and two cards of one kind are two
+/// groups.
+fn class(adapter: &str) -> String {
+    let plain = |c: char| if c.is_alphanumeric() || c == '-' { c } else { '_' };
+    let words = adapter.chars().map(plain).collect::<String>();
+    words.split('_').filter(|word| !word.is_empty()).collect::<Vec<_>>().join("_")
 }
 
 fn case(w: &WorkloadRecord) -> TestCase {
@@ -68,15 +96,14 @@ fn case(w: &WorkloadRecord) -> TestCase {
     }
     let passed = matches!(status, TestCaseStatus::Success { .. });
     let mut case = TestCase::new(w.label(), status);
-    // Jenkins groups by the part before the last dot.
-    case.set_classname(format!("tierbench.{}", w.workload));
     let spent_ns = w
         .samples
         .iter()
         .fold(w.compile_ns.unwrap_or(0), |sum, sample| sum.saturating_add(sample.host_ns));
     case.set_time(Duration::from_nanos(spent_ns));
     if passed {
-        case.set_system_out(format!("{} ({})", rate(w), spread(w)));
+        let busy = disturbance(w).map_or(String::new(), |how| format!("; {how}"));
+        case.set_system_out(format!("{}, U {}{busy}", rate(w), shown_uncertainty(w)));
     }
     case
 }

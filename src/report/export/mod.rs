@@ -14,6 +14,7 @@ mod write;
 
 use crate::error::Result;
 use crate::record::{Record, State, WorkloadRecord};
+use crate::report::presentable;
 
 pub use github::annotations;
 pub use write::{append_file, replace_file};
@@ -50,6 +51,7 @@ impl ExportForm {
 
     /// The records in this form.
     pub fn export(self, records: &[Record]) -> Result<String> {
+        let records = &records.iter().map(presentable).collect::<Result<Vec<_>>>()?;
         match self {
             Self::Csv => csv::csv(records),
             Self::Markdown => Ok(markdown::markdown(records)),

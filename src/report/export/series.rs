@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::record::{Record, WorkloadRecord};
+use crate::report::rate::uncertainty;
+use crate::report::who;
 
 /// What a figure counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,14 +17,14 @@ pub(super) enum Measure {
     Nanoseconds,
 }
 
-/// A verified figure with its interval.
+/// A verified figure with its uncertainty.
 pub(super) struct Point<'a> {
     /// Unique among the points, and the same from run to run.
     pub(super) name: String,
     pub(super) measure: Measure,
     pub(super) value: f64,
-    /// Ends of the 95 % interval, where there is one.
-    pub(super) interval: Option<[f64; 2]>,
+    /// U as a share of the value, where it is known.
+    pub(super) uncertainty: Option<f64>,
     pub(super) record: &'a Record,
     pub(super) workload: &'a WorkloadRecord,
 }
@@ -30,14 +32,15 @@ pub(super) struct Point<'a> {
 /// Every verified figure. The adapter is part of the name only where the records are of several; a
 /// repeated name gets a number.
 pub(super) fn points(records: &[Record]) -> Vec<Point<'_>> {
-    let several = records.iter().any(|r| r.adapter.name != records[0].adapter.name);
+    let adapters = who::distinct(records);
+    let several = adapters.iter().any(|adapter| *adapter != adapters[0]);
     let mut seen = BTreeMap::new();
     let mut points: Vec<Point> = Vec::new();
-    for record in records {
+    for (record, adapter) in records.iter().zip(&adapters) {
         for workload in record.workloads.iter().filter(|w| w.verified().is_some()) {
             let mut name = workload.label();
             if several {
-                name = format!("{name} on {}", record.adapter.name);
+                name = format!("{name} on {adapter}");
             }
             let times = seen.entry(name.clone()).or_insert(0usize);
             *times += 1;
@@ -57,10 +60,9 @@ fn point<'a>(name: String, record: &'a Record, workload: &'a WorkloadRecord) -> 
         (None, Some(rate)) => (Measure::Bytes, rate),
         (None, None) => (Measure::Nanoseconds, summary.median_ns),
     };
-    let interval = summary.ci95_ns.map(|[low, high]| match measure {
-        Measure::Nanoseconds => [low, high],
-        // The slow end of the time is the low end of the rate.
-        _ => [value * summary.median_ns / high, value * summary.median_ns / low],
-    });
-    Some(Point { name, measure, value, interval, record, workload })
+    // A chart has no place for what no rate or time can be.
+    if !(value.is_finite() && value > 0.0) {
+        return None;
+    }
+    Some(Point { name, measure, value, uncertainty: uncertainty(workload), record, workload })
 }

@@ -12,8 +12,8 @@ pub(super) struct FindingRow {
     rule: String,
     clause: String,
     status: String,
-    declared: String,
-    measured: String,
+    declared: &'static str,
+    measured: &'static str,
     why: Vec<String>,
     citation: String,
     /// About what nobody declared and nothing measured.
@@ -25,13 +25,8 @@ pub(super) fn findings(record: &Record) -> Vec<FindingRow> {
         rule: f.rule.clone(),
         clause: f.clause.clone(),
         status: f.status.replace('_', " "),
-        declared: match f.declared {
-            Declared::Met => "met",
-            Declared::NotMet => "not-met",
-            Declared::Undetermined => "undetermined",
-        }
-        .into(),
-        measured: f.measured.code(),
+        declared: f.declared.as_str(),
+        measured: f.measured.as_str(),
         why: f.why.clone(),
         citation: f.citation.clone(),
         silent: f.measured == Measured::Invalid && f.declared == Declared::Undetermined,

@@ -1,14 +1,17 @@
 //! Several records side by side; the first is what the others are set against.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use super::Source;
 use super::figure::{Figure, Sheet};
 use super::head::QUANTITIES;
 use super::plot::number;
-use super::rates::{Kind, rate};
+use super::rates::{Kind, rate, uncertainty};
 use crate::normalize::Tiers;
 use crate::record::{Record, State, WorkloadRecord};
+use crate::report::rate::disturbance;
 use crate::units::significant;
 
 /// The table.
@@ -30,13 +33,20 @@ struct Row {
 #[derive(Default, Serialize)]
 struct Cell {
     figure: Option<Figure>,
+    uncertainty: Option<Figure>,
+    busy: Option<String>,
     ratio: Option<Figure>,
     absent: &'static str,
     #[serde(skip)]
     pointer: String,
 }
 
-pub(super) fn comparison(sources: &[Source], sheets: &[Sheet], tiers: &Tiers) -> Comparison {
+pub(super) fn comparison(
+    sources: &[Source],
+    sheets: &[Sheet],
+    names: &[String],
+    tiers: &Tiers,
+) -> Comparison {
     let records: Vec<&Record> = sources.iter().map(|s| &s.record).collect();
     let fact = |name, of: &dyn Fn(&Record) -> String| {
         (name, records.iter().map(|record| of(record)).collect())
@@ -64,23 +74,27 @@ pub(super) fn comparison(sources: &[Source], sheets: &[Sheet], tiers: &Tiers) ->
     }
     // Quantities that no record knows say nothing; a workload that failed in all of them does.
     rows.retain(|row| row.cells.iter().any(|cell| cell.figure.is_some()));
+    // The first workload of each name, in the order in which the names are met.
     let mut labels: Vec<String> = Vec::new();
-    for w in records.iter().flat_map(|r| &r.workloads) {
-        if !labels.contains(&w.label()) {
-            labels.push(w.label());
+    let mut places: BTreeMap<String, Vec<Option<usize>>> = BTreeMap::new();
+    for (at, record) in records.iter().enumerate() {
+        for (n, w) in record.workloads.iter().enumerate() {
+            let found = places.entry(w.label()).or_insert_with(|| {
+                labels.push(w.label());
+                vec![None; records.len()]
+            });
+            found[at].get_or_insert(n);
         }
     }
     for label in labels {
-        let cells = records.iter().zip(sheets).map(|(r, sheet)| {
-            let mut workloads = r.workloads.iter().enumerate();
-            let found = workloads.find(|(_, w)| w.label() == label);
-            found.map_or(Cell { absent: "not run", ..Cell::default() }, |(n, w)| of(sheet, n, w))
+        let cells = records.iter().zip(sheets).zip(&places[&label]).map(|((r, sheet), n)| {
+            let absent = Cell { absent: "not run", ..Cell::default() };
+            n.map_or(absent, |n| of(sheet, n, &r.workloads[n]))
         });
         let cells = cells.collect();
         rows.push(row(label, sheets, cells));
     }
-    let names = records.iter().map(|r| r.adapter.name.clone()).collect();
-    Comparison { names, facts, rows }
+    Comparison { names: names.to_vec(), facts, rows }
 }
 
 /// One workload of one record.
@@ -92,7 +106,14 @@ fn of(sheet: &Sheet, n: usize, w: &WorkloadRecord) -> Cell {
         State::Failed => "FAILED",
     };
     let pointer = format!("/workloads/{n}/summary/{key}");
-    Cell { figure: rate(sheet, n, w), ratio: None, absent, pointer }
+    Cell {
+        figure: rate(sheet, n, w),
+        uncertainty: uncertainty(sheet, n, w),
+        busy: disturbance(w).filter(|_| w.verified().is_some()),
+        ratio: None,
+        absent,
+        pointer,
+    }
 }
 
 /// Puts the ratios in.

@@ -54,7 +54,8 @@ impl Figure {
     }
 }
 
-/// A record as the JSON that it is on disk.
+/// A record as the JSON that it is on disk, without the samples and readings: these may be a million, and few of
+/// them stand on the page.
 pub(super) struct Sheet {
     place: usize,
     json: Value,
@@ -62,7 +63,10 @@ pub(super) struct Sheet {
 
 impl Sheet {
     pub(super) fn new(place: usize, record: &Record) -> Result<Self> {
-        let json = serde_json::to_value(record)
+        let mut bare = record.clone();
+        bare.workloads.iter_mut().for_each(|w| w.samples.clear());
+        bare.telemetry.iter_mut().for_each(|log| log.readings.clear());
+        let json = serde_json::to_value(bare)
             .map_err(|e| Error::Internal(format!("a record that is no JSON: {e}")))?;
         Ok(Self { place, json })
     }
@@ -88,6 +92,12 @@ impl Sheet {
             per: None,
             rule: None,
         })
+    }
+
+    /// A number of a sample, which the sheet does not hold.
+    pub(super) fn given(&self, pointer: &str, value: u64, show: impl Fn(f64) -> String) -> Figure {
+        let key = self.key(pointer);
+        Figure { shown: show(value as f64), value: value.to_string(), key, per: None, rule: None }
     }
 
     /// A number of the record as it stands there.

@@ -3,6 +3,7 @@
 //! The page's text stands in `templates/`, its pictures are drawn here. Every figure carries the exact
 //! value and where it is from (`figure.rs`), so that a program can hold the page against the record.
 
+mod cards;
 mod checks;
 mod compare;
 mod figure;
@@ -26,6 +27,7 @@ use self::figure::{Figure, Sheet};
 use crate::error::{Error, Result};
 use crate::normalize::Book;
 use crate::record::Record;
+use crate::report::{missing, who};
 
 /// A record and the digest of the file that it stood in.
 #[derive(Clone, Debug)]
@@ -34,6 +36,8 @@ pub struct Source {
     pub record: Record,
     /// SHA-256 of the file, hexadecimal.
     pub sha256: String,
+    /// How the file stands to its samples, in a line.
+    pub standing: String,
 }
 
 /// Everything that the template of one record reads.
@@ -45,9 +49,17 @@ struct Part<'a> {
     pci_id: String,
     chip: Option<String>,
     sha256: &'a str,
+    standing: &'a str,
     seed: Option<Figure>,
     processors: Option<Figure>,
     stop_rule: checks::StopRule,
+    name: String,
+    missing: Option<String>,
+    held_back: bool,
+    cards: Vec<cards::Card>,
+    verified: String,
+    unsteady: bool,
+    busy: bool,
     verdict: String,
     quantities: Vec<head::Quantity>,
     references: Vec<String>,
@@ -85,12 +97,14 @@ const TEMPLATES: [(&str, &str); 4] = [
 /// The page of one or several records.
 pub fn html(sources: &[Source], book: &Book) -> Result<String> {
     let Book { catalogue, tiers, .. } = book;
+    let sources = &sources.iter().map(presentable).collect::<Result<Vec<_>>>()?;
     let sheets: Vec<Sheet> = sources
         .iter()
         .enumerate()
         .map(|(place, source)| Sheet::new(place, &source.record))
         .collect::<Result<_>>()?;
-    let parts = sources.iter().zip(&sheets).map(|(source, sheet)| {
+    let names = names(sources);
+    let parts = sources.iter().zip(&sheets).zip(&names).map(|((source, sheet), name)| {
         let record = &source.record;
         let chip = record.conclusion.chip.as_deref().and_then(|id| catalogue.by_id(id));
         Part {
@@ -100,9 +114,17 @@ pub fn html(sources: &[Source], book: &Book) -> Result<String> {
             pci_id: record.adapter.pci_id(),
             chip: chip.map(|c| format!("{} {}, grade {}", c.vendor, c.name, c.grade)),
             sha256: &source.sha256,
+            standing: &source.standing,
             seed: sheet.plain("/seed"),
             processors: sheet.plain("/environment/processors"),
             stop_rule: checks::stop_rule(sheet),
+            name: name.clone(),
+            missing: missing::sentence(record),
+            held_back: record.is_held_back(),
+            cards: cards::cards(sheet, record, chip),
+            verified: cards::verified(record),
+            unsteady: record.workloads.iter().filter_map(|w| w.verified()).any(|s| !s.steady),
+            busy: record.workloads.iter().any(|w| w.verified().is_some() && w.is_disturbed()),
             verdict: head::verdict(record, tiers),
             quantities: head::quantities(sheet, record, tiers),
             references: head::references(catalogue, tiers),
@@ -120,15 +142,31 @@ pub fn html(sources: &[Source], book: &Book) -> Result<String> {
             command: checks::command(record),
         }
     });
-    let names: Vec<&str> = sources.iter().map(|s| s.record.adapter.name.as_str()).collect();
     let page = Page {
         title: format!("{} · tierbench report", names.join(", ")),
         software: sources.iter().any(|s| s.record.adapter.software),
-        comparison: (sources.len() > 1).then(|| compare::comparison(sources, &sheets, tiers)),
+        comparison: (sources.len() > 1)
+            .then(|| compare::comparison(sources, &sheets, &names, tiers)),
         parts: parts.collect(),
         tiers_as_of: tiers.as_of.clone(),
     };
     render(&page).map_err(|e| Error::Internal(format!("the report's template: {e:#}")))
+}
+
+/// What each record is called on the page: its adapter, and itself where that is not enough.
+fn names(sources: &[Source]) -> Vec<String> {
+    let records: Vec<&Record> = sources.iter().map(|source| &source.record).collect();
+    let adapters = who::distinct(&records);
+    let once = |name: &String| adapters.iter().filter(|other| *other == name).count() == 1;
+    let name = |(name, record): (&String, &&Record)| {
+        if once(name) { name.clone() } else { format!("{name}, {}", record.id) }
+    };
+    adapters.iter().zip(&records).map(name).collect()
+}
+
+/// A copy whose texts can be shown.
+fn presentable(source: &Source) -> Result<Source> {
+    Ok(Source { record: super::presentable(&source.record)?, ..source.clone() })
 }
 
 fn render(page: &Page<'_>) -> Result<String, minijinja::Error> {

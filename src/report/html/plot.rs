@@ -1,7 +1,14 @@
 //! Scales, ticks and axes.
 
 use super::svg::{Anchor, Canvas};
-use crate::units::{grouped, significant};
+pub(super) use crate::units::number;
+
+/// What a scale is made for: no rate, size or time that was measured lies outside. Without it one number of a
+/// doctored file would make a scale of three hundred decades.
+const PLAUSIBLE: std::ops::RangeInclusive<f64> = 1e-12..=1e24;
+
+/// Ticks on one axis.
+const MOST_TICKS: usize = 12;
 
 /// From values to places on the picture.
 #[derive(Clone, Copy, Debug)]
@@ -14,7 +21,7 @@ pub(super) struct Scale {
 impl Scale {
     /// From zero to a round number at or above the highest value.
     pub(super) fn from_zero(highest: f64, range: (f64, f64)) -> Self {
-        let highest = if highest > 0.0 && highest.is_finite() { highest } else { 1.0 };
+        let highest = if PLAUSIBLE.contains(&highest) { highest } else { 1.0 };
         let step = step(highest);
         let top = (highest / step - 1e-9).ceil() * step;
         Self { log: false, domain: (0.0, top), range }
@@ -22,13 +29,14 @@ impl Scale {
 
     /// From zero until just behind the last value.
     pub(super) fn until(last: f64, range: (f64, f64)) -> Self {
-        let last = if last > 0.0 && last.is_finite() { last } else { 1.0 };
+        let last = if PLAUSIBLE.contains(&last) { last } else { 1.0 };
         Self { log: false, domain: (0.0, last * 1.03), range }
     }
 
-    /// Logarithmic, with room beside the outermost values. Values at or below 0 have no place.
+    /// Logarithmic, with room beside the outermost values. Values at or below 0 have no place, and those that
+    /// nothing real can have set no scale.
     pub(super) fn log(values: &[f64], room: f64, range: (f64, f64)) -> Option<Self> {
-        let values = || values.iter().copied().filter(|x| *x > 0.0 && x.is_finite());
+        let values = || values.iter().copied().filter(|x| PLAUSIBLE.contains(x));
         let (low, high) = (values().reduce(f64::min)?, values().reduce(f64::max)?);
         Some(Self { log: true, domain: (low / room, high * room), range })
     }
@@ -39,6 +47,8 @@ impl Scale {
         } else {
             (value - self.domain.0) / (self.domain.1 - self.domain.0)
         };
+        // What lies far outside is drawn outside, at a place that a browser can still read.
+        let share = if share.is_nan() { 0.0 } else { share.clamp(-9.0, 10.0) };
         self.range.0 + share * (self.range.1 - self.range.0)
     }
 
@@ -60,7 +70,9 @@ impl Scale {
             [&[1.0], &[1.0, 2.0, 5.0], &[1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0]];
         let enough = |ticks: &Vec<f64>| ticks.len() >= 3;
         let mut all = choices.map(within).into_iter();
-        all.find(enough).unwrap_or_else(|| within(choices[2]))
+        let ticks = all.find(enough).unwrap_or_else(|| within(choices[2]));
+        let apart = ticks.len().div_ceil(MOST_TICKS).max(1);
+        ticks.into_iter().step_by(apart).collect()
     }
 }
 
@@ -70,11 +82,6 @@ fn step(length: f64) -> f64 {
     let decade = 10f64.powi(rough.log10().floor() as i32);
     let round = [1.0, 2.0, 2.5, 5.0, 10.0].into_iter().find(|s| s * decade >= rough * 0.999);
     round.unwrap_or(10.0) * decade
-}
-
-/// A figure as the page writes it: four significant digits, thousands apart, no whole digit lost.
-pub(super) fn number(value: f64) -> String {
-    if value.abs() >= 1000.0 { grouped(value.round()) } else { significant(value) }
 }
 
 /// Unit of an axis with its decimal prefix, chosen once so that tick labels stay short.
@@ -175,5 +182,21 @@ mod tests {
         let narrow = Scale::log(&[3.0, 40.0], 1.5, (0.0, 100.0)).unwrap();
         assert_eq!(narrow.ticks(), [2.0, 5.0, 10.0, 20.0, 50.0]);
         assert!(Scale::log(&[0.0, f64::NAN], 1.5, (0.0, 1.0)).is_none());
+    }
+
+    #[test]
+    fn no_number_makes_a_scale_without_end() {
+        for absurd in [1e308, f64::MAX, 5e-324, f64::INFINITY, f64::NAN, -1.0] {
+            let places = |scale: &Scale| {
+                assert!((2..=MOST_TICKS).contains(&scale.ticks().len()), "{absurd:e}");
+                assert!([absurd, 1e9, 0.0].iter().all(|x| scale.at(*x).abs() < 1e4), "{absurd:e}");
+            };
+            places(&Scale::from_zero(absurd, (100.0, 0.0)));
+            places(&Scale::until(absurd, (100.0, 0.0)));
+            places(&Scale::log(&[absurd, 3.0, 40.0], 2.0, (100.0, 0.0)).unwrap());
+            assert!(Scale::log(&[absurd], 2.0, (100.0, 0.0)).is_none());
+        }
+        let widest = Scale::log(&[1e-12, 1e24], 2.0, (0.0, 100.0)).unwrap();
+        assert!(widest.ticks().len() <= MOST_TICKS);
     }
 }

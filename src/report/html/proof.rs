@@ -73,7 +73,7 @@ fn proof(sheet: &Sheet, n: usize, w: &WorkloadRecord) -> Option<Proof> {
 /// What the test of the clocks showed in one process start.
 #[derive(Serialize)]
 pub(super) struct Timer {
-    process: usize,
+    process: String,
     host: Option<Figure>,
     gpu: Option<Figure>,
     r_squared: Option<Figure>,
@@ -87,17 +87,22 @@ pub(super) fn timers(sheet: &Sheet, record: &Record) -> Vec<Timer> {
         let at =
             |key: &str, show: fn(f64) -> String| sheet.figure(&format!("/timer/{n}/{key}"), show);
         Timer {
-            process: n + 1,
+            process: match proof.attempt {
+                _ if proof.choice.is_none() => format!("{}", n + 1),
+                0 => format!("{}", proof.process + 1),
+                again => format!("{}, attempt {}", proof.process + 1, again + 1),
+            },
             host: at("host/slope_ns", duration),
             gpu: at("gpu/slope_ns", duration),
             r_squared: at("host/r_squared", |x| format!("{x:.6}")),
-            drift: at("drift_ppm", |x| format!("{x:.1}")),
+            drift: at("drift_ppm", number),
             trusted: match (proof.gpu_trusted, proof.host_trusted) {
-                (true, _) => "both clocks",
+                (true, true) => "both clocks",
+                (true, false) => "the GPU's clock",
                 (false, true) => "the host's clock",
                 (false, false) => "neither",
             },
-            problems: proof.problems.clone(),
+            problems: proof.problems.iter().map(ToString::to_string).collect(),
         }
     };
     record.timer.iter().enumerate().map(timer).collect()

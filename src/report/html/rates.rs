@@ -3,11 +3,11 @@
 use serde::Serialize;
 
 use super::figure::{Figure, Sheet};
-use super::plot::{Axis, AxisUnit, Frame, Scale, axes};
+use super::plot::{Axis, AxisUnit, Frame, Scale, axes, number};
 use super::svg::{Anchor, Canvas};
 use crate::measure::{Clock, Phase, Sample};
 use crate::record::{Record, Summary, WorkloadRecord};
-use crate::stats::relative_half_width;
+use crate::report::rate::{disturbance, percent};
 use crate::units::{BytesPerS, OpsPerS, duration};
 
 /// What a workload's rate is counted in.
@@ -69,13 +69,12 @@ pub(super) fn rate(sheet: &Sheet, n: usize, w: &WorkloadRecord) -> Option<Figure
     sheet.figure(&format!("/workloads/{n}/summary/{}", kind.key()), |x| kind.show(x))
 }
 
-/// Half the 95 % interval of the median.
-pub(super) fn spread(sheet: &Sheet, n: usize, w: &WorkloadRecord) -> Option<Figure> {
-    let summary = w.verified()?;
-    let [low, high] = summary.ci95_ns?;
-    let half = relative_half_width(summary.median_ns, (low, high));
-    let key = sheet.key(&format!("/workloads/{n}/summary"));
-    Some(Figure::by_rule("half-interval", key, half, format!("±{:.1} %", 100.0 * half)))
+/// The expanded uncertainty U of the main figure.
+pub(super) fn uncertainty(sheet: &Sheet, n: usize, w: &WorkloadRecord) -> Option<Figure> {
+    crate::report::rate::uncertainty(w)?;
+    sheet.figure(&format!("/workloads/{n}/summary/uncertainty/expanded"), |u| {
+        format!("±{}", percent(Some(u)))
+    })
 }
 
 /// One small picture with its table.
@@ -83,26 +82,33 @@ pub(super) fn spread(sheet: &Sheet, n: usize, w: &WorkloadRecord) -> Option<Figu
 pub(super) struct Course {
     name: String,
     rate: Option<Figure>,
-    spread: Option<Figure>,
+    uncertainty: Option<Figure>,
     counted: Option<Figure>,
     warm_up: Figure,
     clock: &'static str,
     steady: bool,
+    starts: usize,
+    busy: Option<String>,
     stop_reason: String,
     svg: String,
+    /// Whether several samples stand behind some of the dots.
+    binned: bool,
     rows: Vec<Row>,
+    /// All samples, where the rows are some of them.
+    of: Option<usize>,
 }
 
 /// One sample.
 #[derive(Serialize)]
 struct Row {
-    start: Option<Figure>,
+    start: Figure,
     took: Option<Figure>,
-    dispatches: Option<Figure>,
+    dispatches: Figure,
     phase: &'static str,
 }
 
 /// A sample as a point.
+#[derive(Clone, Copy)]
 struct At {
     start_s: f64,
     rate: f64,
@@ -143,12 +149,21 @@ fn course(
     let count = w.samples.iter().filter(|s| s.phase == Phase::WarmUp).count();
     let samples = sheet.key(&format!("/workloads/{n}/samples"));
     let warm_up = Figure::by_rule("count-warm-up", samples, count as f64, count.to_string());
-    let rows = w.samples.iter().enumerate().map(|(s, sample)| {
+    // Evenly spread, the first and the last among them.
+    let all = w.samples.len();
+    let shown = all.min(MOST_ROWS);
+    let places = (0..shown).map(|n| if shown < 2 { n } else { n * (all - 1) / (shown - 1) });
+    let rows = places.map(|s| {
+        let sample = &w.samples[s];
         let key = |field: &str| format!("/workloads/{n}/samples/{s}/{field}");
+        let time = match summary.clock {
+            Clock::Gpu => sample.gpu_ns,
+            Clock::Host => Some(sample.host_ns),
+        };
         Row {
-            start: sheet.figure(&key("start_ns"), duration),
-            took: sheet.figure(&key(took), duration),
-            dispatches: sheet.plain(&key("dispatches")),
+            start: sheet.given(&key("start_ns"), sample.start_ns, duration),
+            took: time.map(|ns| sheet.given(&key(took), ns, duration)),
+            dispatches: sheet.given(&key("dispatches"), sample.dispatches.into(), number),
             phase: match sample.phase {
                 Phase::WarmUp => "warm-up",
                 Phase::Timed => "counted",
@@ -157,21 +172,51 @@ fn course(
             },
         }
     });
+    let drawn = thinned(&points);
+    let id = sheet.id(&format!("course-{n}"));
     Course {
         name: w.label(),
         rate: rate(sheet, n, w),
-        spread: spread(sheet, n, w),
+        uncertainty: uncertainty(sheet, n, w),
         counted: sheet.plain(&format!("/workloads/{n}/summary/samples")),
         warm_up,
         clock: if summary.clock == Clock::Gpu { "GPU" } else { "host" },
         steady: summary.steady,
-        stop_reason: serde_json::to_value(summary.stop_reason)
-            .ok()
-            .and_then(|v| Some(v.as_str()?.replace('-', " ")))
-            .unwrap_or_default(),
-        svg: draw(&sheet.id(&format!("course-{n}")), w, summary, &points, &clock_course(record, w)),
+        starts: summary.process_medians_ns.len(),
+        busy: disturbance(w),
+        stop_reason: summary.stop_reason.as_str().replace('-', " "),
+        svg: draw(&id, w, summary, &drawn, &clock_course(record, w)),
+        binned: drawn.len() < points.len(),
         rows: rows.collect(),
+        of: (shown < all).then_some(all),
     }
+}
+
+/// Rows of one table of samples; the record has all.
+const MOST_ROWS: usize = 24;
+
+/// Parts of the time of which the lowest and the highest sample are drawn, where there are more than twice as many.
+const BINS: usize = 300;
+
+/// The samples themselves while they are few, else the extremes of each part of the time.
+fn thinned(points: &[At]) -> Vec<At> {
+    let last = points.iter().map(|p| p.start_s).fold(0.0, f64::max);
+    let thin = |warm_up: bool| {
+        let own: Vec<&At> = points.iter().filter(|p| p.warm_up == warm_up).collect();
+        if own.len() <= 2 * BINS {
+            return own;
+        }
+        let mut ends: Vec<Option<(&At, &At)>> = vec![None; BINS];
+        for point in own {
+            let bin = ((point.start_s / last * BINS as f64) as usize).min(BINS - 1);
+            let (low, high) = ends[bin].unwrap_or((point, point));
+            let low = if point.rate < low.rate { point } else { low };
+            let high = if point.rate > high.rate { point } else { high };
+            ends[bin] = Some((low, high));
+        }
+        ends.into_iter().flatten().flat_map(|(low, high)| [low, high]).collect()
+    };
+    [true, false].into_iter().flat_map(thin).copied().collect()
 }
 
 const FRAME: Frame = Frame { left: 44.0, top: 26.0, right: 326.0, bottom: 140.0 };
@@ -188,17 +233,13 @@ fn draw(
 ) -> String {
     let kind = Kind::of(summary);
     let median = kind.rate(w, summary.median_ns);
-    let timed = points.iter().filter(|p| !p.warm_up).count();
     let title = format!("Rate over time of {}", w.label());
-    let told = format!(
-        "{} samples in warm-up, {timed} counted; median {}",
-        points.len() - timed,
-        kind.show(median)
-    );
+    let told = format!("{} samples counted; median {}", summary.samples, kind.show(median));
     let below = if clock.is_empty() { 0.0 } else { CLOCK_LANE };
     let size = (FRAME.right + 12.0, FRAME.bottom + 38.0 + below);
     let mut canvas = Canvas::new(id, size, &title, &told);
-    let interval = summary.ci95_ns.map(|ends| ends.map(|ns| kind.rate(w, ns)));
+    let u = crate::report::rate::uncertainty(w);
+    let interval = u.map(|u| [median * (1.0 - u).max(0.0), median * (1.0 + u)]);
     let highest = points.iter().map(|p| p.rate).chain(interval.into_iter().flatten());
     let highest = highest.fold(median, f64::max);
     let longest = points.iter().map(|p| p.start_s).fold(0.0, f64::max);
@@ -223,14 +264,17 @@ fn draw(
         let (top, bottom) = (y.at(a.max(b)), y.at(a.min(b)));
         canvas.rect("interval", (begin, top), (FRAME.right - begin, (bottom - top).max(1.0)));
     }
-    canvas.line("median", (begin, y.at(median)), (FRAME.right, y.at(median)));
-    for point in points {
-        let at = (x.at(point.start_s), y.at(point.rate));
-        if point.warm_up {
-            canvas.circle("sample warm-up", at, 2.6);
-        } else {
-            canvas.circle("sample", at, 2.2);
+    // What differs between process starts is what the scatter inside one of them does not show.
+    if summary.process_medians_ns.len() > 1 {
+        for ns in &summary.process_medians_ns {
+            let place = y.at(kind.rate(w, *ns));
+            canvas.line("start", (begin, place), (FRAME.right, place));
         }
+    }
+    canvas.line("median", (begin, y.at(median)), (FRAME.right, y.at(median)));
+    for (class, warm_up) in [("sample warm-up", true), ("sample", false)] {
+        let own = points.iter().filter(|p| p.warm_up == warm_up);
+        canvas.dots(class, own.map(|p| (x.at(p.start_s), y.at(p.rate))));
     }
     if !clock.is_empty() {
         let lane = Frame { top: FRAME.bottom + 56.0, bottom: FRAME.bottom + CLOCK_LANE, ..FRAME };
@@ -243,9 +287,9 @@ fn draw(
             &Axis { scale: x, title: "", label: &none },
             &Axis { scale: y, title: "clock, MHz", label: &|v| format!("{v:.0}") },
         );
-        for (s, mhz) in clock {
-            canvas.circle("sample", (x.at(*s), y.at(*mhz)), 1.6);
-        }
+        let apart = clock.len().div_ceil(2 * BINS).max(1);
+        let readings = clock.iter().step_by(apart);
+        canvas.dots("sample clock", readings.map(|(s, mhz)| (x.at(*s), y.at(*mhz))));
     }
     if points.is_empty() {
         canvas.text(

@@ -209,6 +209,7 @@ fn points(
         roofline.points.iter().map(|p| (x.at(p.at.0), y.at(p.at.1))).collect();
     taken.extend(places.iter().map(|at| Area::around(*at, 6.0)));
     for (point, at) in roofline.points.iter().zip(&places) {
+        let crowd = point.number > MOST_LABELS;
         if point.matrix {
             canvas.rect("point matrix", (at.0 - 4.5, at.1 - 4.5), (9.0, 9.0));
         } else {
@@ -217,7 +218,7 @@ fn points(
         // The number alone where the name finds no room: the table has the name.
         let number = point.number.to_string();
         let named = labelled.then(|| format!("{number} {}", short(&point.name)));
-        let found = named.into_iter().chain([number]).find_map(|text| {
+        let found = named.into_iter().chain([number]).filter(|_| !crowd).find_map(|text| {
             let width = text_width(&text, 12.0);
             Some((place(*at, (width, 14.0), &bounds, taken)?, text, width))
         });
@@ -236,6 +237,9 @@ fn points(
         taken.push(area);
     }
 }
+
+/// Points that have a label; the table has all.
+const MOST_LABELS: usize = 60;
 
 /// From the edge of a marker to the nearest point of its label.
 fn leader(at: (f64, f64), label: &Area) -> ((f64, f64), (f64, f64)) {

@@ -3,10 +3,11 @@
 use serde::Serialize;
 
 use super::figure::{Figure, Sheet};
-use super::rates::{rate, spread};
+use super::rates::{rate, uncertainty};
 use crate::normalize::Chip;
 use crate::record::{Record, State};
-use crate::report::share;
+use crate::report::rate::{disturbance, percent};
+use crate::report::share::{self, Roofs};
 
 /// One workload of the table.
 #[derive(Serialize)]
@@ -14,7 +15,8 @@ pub(super) struct Row {
     name: String,
     kernel: Option<String>,
     rate: Option<Figure>,
-    spread: Option<Figure>,
+    uncertainty: Option<Figure>,
+    busy: Option<String>,
     roof: Option<Bar>,
     peak: Option<Bar>,
     state: &'static str,
@@ -30,10 +32,11 @@ struct Bar {
 }
 
 pub(super) fn rows(sheet: &Sheet, record: &Record, chip: Option<&Chip>) -> Vec<Row> {
+    let roofs = Roofs::of(record);
     let row = |(n, w): (usize, &crate::record::WorkloadRecord)| {
         let bar = |rule: &str, share: Option<f64>| {
             let share = share?;
-            let shown = format!("{:.1} %", 100.0 * share);
+            let shown = percent(Some(share));
             let key = sheet.key(&format!("/workloads/{n}"));
             let figure = Figure::by_rule(rule, key, share, shown);
             Some(Bar { figure, percent: (100.0 * share).clamp(0.0, 100.0), beyond: share > 1.0 })
@@ -42,8 +45,9 @@ pub(super) fn rows(sheet: &Sheet, record: &Record, chip: Option<&Chip>) -> Vec<R
             name: w.label(),
             kernel: w.kernel.clone(),
             rate: rate(sheet, n, w),
-            spread: spread(sheet, n, w),
-            roof: bar("share-of-roof", share::of_measured_roof(record, w)),
+            uncertainty: uncertainty(sheet, n, w),
+            busy: disturbance(w),
+            roof: bar("share-of-roof", roofs.share(w)),
             peak: bar("share-of-peak", chip.and_then(|chip| share::of_declared_peak(chip, w))),
             state: match w.state {
                 State::Measured => "measured",

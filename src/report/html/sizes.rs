@@ -67,6 +67,9 @@ pub(super) fn sizes(sheet: &Sheet, record: &Record) -> Vec<Sizes> {
         .collect()
 }
 
+/// Sizes that are named in the picture; the table has all.
+const MOST_LABELS: usize = 24;
+
 const FRAME: Frame = Frame { left: 44.0, top: 26.0, right: 326.0, bottom: 200.0 };
 
 fn draw(id: &str, name: &str, kind: Kind, rows: &[Row]) -> String {
@@ -96,8 +99,12 @@ fn draw(id: &str, name: &str, kind: Kind, rows: &[Row]) -> String {
         bottom: FRAME.bottom - 2.0,
     };
     let mut taken: Vec<Area> = points.iter().map(|at| Area::around(*at, 5.0)).collect();
-    for (row, at) in rows.iter().zip(&points) {
+    let apart = rows.len().div_ceil(MOST_LABELS).max(1);
+    for (n, (row, at)) in rows.iter().zip(&points).enumerate() {
         canvas.circle("point", *at, 4.0);
+        if n % apart != 0 {
+            continue;
+        }
         let text = short(&row.shape);
         let width = text_width(&text, 11.0);
         let Some(area) = place(*at, (width, 13.0), &bounds, &taken) else { continue };

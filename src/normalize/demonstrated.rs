@@ -1,14 +1,18 @@
 //! What measurements show of an item, whoever made them.
 
+use super::Chip;
+use super::working_set::is_dram_evidence;
 use crate::record::{External, ExternalFigure, Quantity, Record, WorkloadRecord};
 use crate::units::{BytesPerS, OpsPerS, Tpp, gb_per_s_from_bytes_per_s, tpp_from_ops_per_s};
 use crate::workload::Unit;
 
 /// Lower bounds that were measured. Only the demonstrated sides are filled.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Shown {
+pub struct Demonstrated {
     /// Total processing performance.
     pub tpp: Quantity,
+    /// Tera-operations per second, whatever the bit length.
+    pub tops: Quantity,
     /// Total DRAM bandwidth.
     pub dram_gb_per_s: Quantity,
     /// The CPU did the work.
@@ -22,21 +26,31 @@ pub struct Shown {
     pub unit: Option<Unit>,
 }
 
-impl Shown {
-    /// From a run of ours. Only verified workloads count; the fastest shows the most.
-    pub fn of_record(record: &Record) -> Self {
-        if record.plan.as_ref().is_some_and(|plan| plan.zero_inputs) {
-            // Zeros cost less power and flatter a chip: such a run is an experiment, no evidence.
-            return Self { software: record.adapter.software, ..Self::default() };
+impl Demonstrated {
+    /// From a run of ours on a chip, where the catalogue knows it. Only verified workloads count, and only what the
+    /// samples at hand bear out.
+    pub fn of_record(record: &Record, chip: Option<&Chip>) -> Self {
+        let zeros = record.plan.as_ref().is_some_and(|plan| plan.zero_inputs);
+        if zeros || record.without_samples.is_some() {
+            // Zeros cost less power and flatter a chip: such a run is an experiment, no evidence. Nor is a summary
+            // that nobody can draw again.
+            return Self {
+                software: record.adapter.software,
+                vendor_id: record.adapter.vendor_id.clone(),
+                ..Self::default()
+            };
         }
-        let matrix = record.workloads.iter().any(|w| w.unit == Unit::Matrix && w.verified().is_some());
+        let matrix =
+            record.workloads.iter().any(|w| w.unit == Unit::Matrix && w.verified().is_some());
+        let device_type = record.adapter.device_type.as_str();
         Self {
             tpp: best(record, |w| {
                 let Tpp(tpp) = tpp_from_ops_per_s(OpsPerS(w.ops_per_s()?), w.work.bit_length?);
                 Some(tpp)
             }),
+            tops: best(record, |w| Some(w.ops_per_s()? / 1e12)),
             dram_gb_per_s: best(record, |w| {
-                let rate = w.bytes_per_s().filter(|_| w.workload.starts_with("bandwidth-"))?;
+                let rate = w.bytes_per_s().filter(|_| is_dram_evidence(w, chip, device_type))?;
                 Some(gb_per_s_from_bytes_per_s(BytesPerS(rate)))
             }),
             software: record.adapter.software,
@@ -52,11 +66,13 @@ impl Shown {
             let Tpp(tpp) = tpp_from_ops_per_s(OpsPerS(figure.ops_per_s?), figure.bit_length?);
             Some(tpp)
         };
+        let tops = |figure: &ExternalFigure| Some(figure.ops_per_s? / 1e12);
         let memory = |figure: &ExternalFigure| {
             figure.bytes_per_s.map(BytesPerS).map(gb_per_s_from_bytes_per_s)
         };
         Self {
             tpp: best_of_others(external, tpp),
+            tops: best_of_others(external, tops),
             dram_gb_per_s: best_of_others(external, memory),
             software: false,
             held_back: false,
@@ -70,6 +86,7 @@ impl Shown {
     pub fn merge(self, other: Self) -> Self {
         Self {
             tpp: higher(self.tpp, other.tpp),
+            tops: higher(self.tops, other.tops),
             dram_gb_per_s: higher(self.dram_gb_per_s, other.dram_gb_per_s),
             software: self.software || other.software,
             held_back: self.held_back || other.held_back,
@@ -82,35 +99,41 @@ impl Shown {
     }
 }
 
+/// The highest measured value, and by itself the highest lower bound: a slower workload can prove more.
 fn higher(a: Quantity, b: Quantity) -> Quantity {
-    let lower = [a.demonstrated_lower, b.demonstrated_lower].into_iter().flatten().reduce(f64::max);
-    let best = if b.demonstrated > a.demonstrated { b } else { a };
-    Quantity { demonstrated_lower: lower, ..best }
-}
-
-fn best(record: &Record, value: impl Fn(&WorkloadRecord) -> Option<f64>) -> Quantity {
-    let measured = record.workloads.iter().filter_map(|w| Some((value(w)?, w)));
-    let Some((most, workload)) = measured.max_by(|(a, _), (b, _)| a.total_cmp(b)) else {
-        return Quantity::default();
-    };
-    Quantity {
-        declared: None,
-        demonstrated: Some(most),
-        demonstrated_lower: workload.slow_end_share().map(|share| most * share),
-        demonstrated_by: Some(workload.label()),
+    let (fastest, other) = if b.demonstrated > a.demonstrated { (b, a) } else { (a, b) };
+    if other.demonstrated_lower > fastest.demonstrated_lower {
+        Quantity {
+            demonstrated_lower: other.demonstrated_lower,
+            demonstrated_lower_by: other.demonstrated_lower_by,
+            ..fastest
+        }
+    } else {
+        fastest
     }
 }
 
+/// A figure by itself.
+fn one(value: f64, share: Option<f64>, by: String) -> Quantity {
+    Quantity {
+        declared: None,
+        demonstrated: Some(value),
+        demonstrated_lower: share.map(|share| value * share),
+        demonstrated_lower_by: share.map(|_| by.clone()),
+        demonstrated_by: Some(by),
+    }
+}
+
+fn best(record: &Record, value: impl Fn(&WorkloadRecord) -> Option<f64>) -> Quantity {
+    let each = record.workloads.iter();
+    let each = each.filter_map(|w| Some(one(value(w)?, w.slow_end_share(), w.label())));
+    each.fold(Quantity::default(), higher)
+}
+
 fn best_of_others(external: &External, value: impl Fn(&ExternalFigure) -> Option<f64>) -> Quantity {
-    let one = |figure: &ExternalFigure| {
-        let value = value(figure).filter(|_| figure.counts)?;
+    let each = external.figures.iter().filter(|figure| figure.counts).filter_map(|figure| {
         let by = format!("{} (external): {}", external.program, figure.label);
-        Some(Quantity {
-            declared: None,
-            demonstrated: Some(value),
-            demonstrated_lower: External::lower_share(figure).map(|share| value * share),
-            demonstrated_by: Some(by),
-        })
-    };
-    external.figures.iter().filter_map(one).fold(Quantity::default(), higher)
+        Some(one(value(figure)?, External::lower_share(figure), by))
+    });
+    each.fold(Quantity::default(), higher)
 }

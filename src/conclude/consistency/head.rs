@@ -1,0 +1,151 @@
+//! What a record shows without its samples.
+
+use crate::measure::Clock;
+use crate::plan::{Plan, process_seed};
+use crate::record::{PlanRecord, Record, Span, Summary, WorkloadRecord};
+use crate::stats;
+use crate::stats::uncertainty::Budget;
+
+/// Every statement of the head that another one contradicts.
+pub(in crate::conclude) fn of_head(record: &Record) -> Vec<String> {
+    let mut what = Vec::new();
+    if let Some(plan) = &record.plan {
+        what.extend(plan_problems(record, plan));
+    }
+    if record.adapter.software != (record.adapter.device_type == "cpu") {
+        what.push(format!(
+            "`adapter.software` is {}, and the device type {}",
+            record.adapter.software, record.adapter.device_type
+        ));
+    }
+    let starts = record.process_seeds.len().max(1);
+    if record.timer.len() > starts * MOST_CLOCK_TESTS {
+        what.push(format!("{} clock tests of {starts} process starts", record.timer.len()));
+    }
+    for w in &record.workloads {
+        let label = w.label();
+        let own = work(w).into_iter().chain(spans(w, starts));
+        let own = own.chain(w.summary.as_ref().and_then(|s| summary(w, s, starts)));
+        let absent = record.without_samples.as_ref().and(w.summary.as_ref());
+        let own = own.chain(absent.and_then(|s| too_slow_for_its_samples(w, s)));
+        what.extend(own.map(|problem| format!("{label}: {problem}")));
+    }
+    what
+}
+
+/// Attempts at the test of the clocks in one process start.
+const MOST_CLOCK_TESTS: usize = 8;
+
+fn plan_problems(record: &Record, plan: &PlanRecord) -> Vec<String> {
+    let mut what = Vec::new();
+    match (plan.digest(), &record.plan_sha256) {
+        (Ok(digest), Some(stated)) if digest == *stated => {}
+        (Ok(_), Some(_)) => what.push("`plan_sha256` is not the digest of the plan".into()),
+        (Ok(_), None) => what.push("`plan_sha256` is missing beside a plan".into()),
+        (Err(e), _) => what.push(format!("the plan has no digest: {e}")),
+    }
+    let mut same = |key: &str, same: bool| {
+        if !same {
+            what.push(format!("`{key}` differs from the plan's"));
+        }
+    };
+    same("seed", record.seed == plan.seed);
+    same("profile", record.profile == plan.profile);
+    same("stop_rule", record.stop_rule == plan.stop_rule);
+    same("environment.checked_shaders", record.environment.checked_shaders == plan.checked_shaders);
+    if let Err((key, problem)) = Plan::of_record(plan) {
+        what.push(format!("the plan cannot be run: key `{key}`: {problem}"));
+    }
+    if record.process_seeds.len() > plan.process_starts as usize {
+        what.push("more process starts than planned".into());
+    }
+    let derived = |(at, seed): (usize, &u64)| match plan.process_starts {
+        1 => *seed == plan.seed,
+        _ => *seed == process_seed(plan.seed, at as u32),
+    };
+    if !record.process_seeds.iter().enumerate().all(derived) {
+        what.push("`process_seeds` do not follow from the seed".into());
+    }
+    let mut planned: Vec<&str> = plan.workloads.iter().map(String::as_str).collect();
+    for w in &record.workloads {
+        let text = w.parsed().map(|workload| workload.to_string());
+        match planned.iter().position(|planned| text.as_deref() == Some(planned)) {
+            Some(place) => drop(planned.swap_remove(place)),
+            None => what.push(format!("{}: it is not in the plan", w.label())),
+        }
+    }
+    what
+}
+
+/// The count of operations and bytes, which the rates rest on.
+fn work(w: &WorkloadRecord) -> Option<String> {
+    match w.parsed() {
+        None => Some("no workload of this program is called so".into()),
+        Some(workload) if workload.work() != w.work => {
+            Some("`work` is not what its shape comes to".into())
+        }
+        Some(_) => None,
+    }
+}
+
+fn spans(w: &WorkloadRecord, starts: usize) -> Option<String> {
+    let beyond = |span: &Span| span.process as usize >= starts;
+    if let Some(span) = w.spans.iter().find(|span| beyond(span)) {
+        return Some(format!(
+            "it has samples of process start {}, and {starts} were made",
+            span.process
+        ));
+    }
+    let endless = |span: &Span| span.start_ns.checked_add(span.host_ns).is_none();
+    w.spans.iter().any(endless).then(|| "its samples end after the end of time".into())
+}
+
+fn summary(w: &WorkloadRecord, s: &Summary, starts: usize) -> Option<String> {
+    let figures = [Some(s.median_ns), s.ops_per_s, s.bytes_per_s, s.burst_ns, s.sustained_ns];
+    let mut figures = figures.into_iter().flatten().chain(s.process_medians_ns.iter().copied());
+    if figures.any(|x| !x.is_finite() || x <= 0.0) {
+        return Some("a figure of its summary is no number above 0".into());
+    }
+    let rate = |amount: u64| amount as f64 / s.median_ns * 1e9;
+    let off = |stated: Option<f64>, amount: u64| {
+        stated.is_some_and(|stated| (stated / rate(amount) - 1.0).abs() > ROUNDING)
+    };
+    if off(s.ops_per_s, w.work.ops) || off(s.bytes_per_s, w.work.bytes) {
+        return Some("its rate does not follow from its work and its median time".into());
+    }
+    if s.process_medians_ns.len() > starts {
+        return Some("it has medians of more process starts than were made".into());
+    }
+    if let Some(median) = stats::median(&s.process_medians_ns)
+        && (median / s.median_ns - 1.0).abs() > ROUNDING
+    {
+        return Some("its median does not follow from those of the process starts".into());
+    }
+    // Of several process starts, records of schema 1 give the interval of the pooled samples.
+    if let Some([low, high]) = s.ci95_ns.filter(|_| s.process_medians_ns.len() <= 1)
+        && !(low <= s.median_ns && s.median_ns <= high)
+    {
+        return Some("its median lies outside its interval".into());
+    }
+    let budget = s.uncertainty.as_ref()?;
+    let whole = Budget::of(budget.components.clone()).expanded;
+    let follows = budget.expanded >= 0.0 && (budget.expanded - whole).abs() <= ROUNDING * whole;
+    (!follows).then(|| "its uncertainty does not follow from its components".into())
+}
+
+/// Share by which two ways of computing one figure may differ.
+const ROUNDING: f64 = 1e-9;
+/// How many times the mean of all batches a median of the timed ones may be, warm-up included.
+const MEDIAN_OVER_MEAN: f64 = 4.0;
+
+/// Without the samples their totals are left: at least half of what counts took the median or longer.
+fn too_slow_for_its_samples(w: &WorkloadRecord, s: &Summary) -> Option<String> {
+    let total = |span: &Span| match s.clock {
+        Clock::Gpu => span.gpu_ns,
+        Clock::Host => Some(span.host_ns),
+    };
+    let spent = w.spans.iter().map(total).try_fold(0.0, |sum, ns| Some(sum + ns? as f64))?;
+    let dispatches: f64 = w.spans.iter().map(|span| span.dispatches as f64).sum();
+    let impossible = spent / dispatches * MEDIAN_OVER_MEAN < s.median_ns;
+    impossible.then(|| "its median does not fit the time that its samples took".into())
+}

@@ -1,0 +1,83 @@
+//! Could these samples have been taken, one after the other?
+
+use crate::check;
+use crate::measure::{Phase, Sample};
+use crate::record::{Record, WorkloadRecord};
+
+/// What of a workload's samples cannot be; each kind once.
+pub(super) fn problems(record: &Record, w: &WorkloadRecord) -> Vec<String> {
+    let starts = record.process_seeds.len().max(1);
+    let mut what = Vec::new();
+    if w.samples.is_empty() {
+        if w.verified().is_some() {
+            what.push("it has figures and no samples".into());
+        }
+        return what;
+    }
+    for sample in &w.samples {
+        what.extend(alone(sample, starts));
+        if what.len() > MOST {
+            break;
+        }
+    }
+    for process in check::processes(&w.samples) {
+        let own: Vec<&Sample> = w.samples.iter().filter(|s| s.process == process).collect();
+        what.extend(in_turn(&own));
+    }
+    if w.verified().is_some() {
+        what.extend(verified(w));
+    }
+    what.truncate(MOST);
+    what
+}
+
+/// Problems of one workload that are named, at the most.
+const MOST: usize = 3;
+/// Dispatches of a batch, at the most: what [`crate::measure::StopRule`] ever asks for.
+const MOST_DISPATCHES: u32 = 4096;
+
+fn alone(s: &Sample, starts: usize) -> Option<String> {
+    if s.process as usize >= starts {
+        return Some(format!("a sample is of process start {}, and {starts} were made", s.process));
+    }
+    if s.start_ns.checked_add(s.host_ns).is_none() {
+        return Some("a sample ends after the end of time".into());
+    }
+    if s.dispatches == 0 || s.dispatches > MOST_DISPATCHES {
+        return Some(format!("a sample of {} dispatches", s.dispatches));
+    }
+    if s.host_ns == 0 || s.gpu_ns == Some(0) {
+        return Some("a sample took no time".into());
+    }
+    (s.phase == Phase::Single && s.dispatches != 1)
+        .then(|| format!("a single dispatch that is {}", s.dispatches))
+}
+
+/// In the order of a process start: one batch ends before the next begins, on both clocks.
+fn in_turn(own: &[&Sample]) -> Option<String> {
+    let overlap = own
+        .windows(2)
+        .any(|pair| pair[0].start_ns.saturating_add(pair[0].host_ns) > pair[1].start_ns);
+    if overlap {
+        return Some("a batch begins before the one before it has ended".into());
+    }
+    let stamps: Option<Vec<u64>> =
+        own.iter().map(|s| s.gpu_start_ns.filter(|ns| *ns > 0)).collect();
+    let backwards = stamps.is_some_and(|stamps| stamps.windows(2).any(|pair| pair[0] > pair[1]));
+    backwards.then(|| "the GPU's clock runs backwards between its batches".into())
+}
+
+fn verified(w: &WorkloadRecord) -> Vec<String> {
+    let mut what = Vec::new();
+    let unproven = w.samples.iter().filter(|s| s.proven == Some(false)).count();
+    if unproven > 0 {
+        what.push(format!("passed, though the tally of {unproven} batches is wrong"));
+    }
+    for process in check::processes(&w.samples) {
+        let last = w.samples.iter().rfind(|s| s.process == process);
+        if last.is_some_and(|s| s.phase != Phase::Timed) {
+            what.push("its last batch, whose result is checked, is not a timed one".into());
+        }
+    }
+    what
+}

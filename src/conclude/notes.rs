@@ -1,0 +1,151 @@
+//! What a reader must know of a run, as far as it follows from the record; and what only the run itself knew.
+
+use std::collections::BTreeMap;
+
+use crate::normalize::{Chip, least_working_set_bytes};
+use crate::record::{Note, Record};
+use crate::workload::Unit;
+
+/// Events of a run that nothing else in its record shows. Every other note is derived again each time.
+const EVENTS: &[&str] = &[
+    "adapter/matrix-self-test",
+    "adapter/matrices-refused",
+    "bandwidth/shrunk",
+    "run/interrupted",
+    "run/start-lost",
+    "timer/metronome-lost",
+    "timer/not-tested",
+    "tune/cache-ignored",
+];
+
+/// The note about workloads that were planned and are not there.
+pub const INCOMPLETE: &str = "run/incomplete";
+
+/// Whether a note only repeats what the rest of the record shows.
+pub(super) fn is_derived(id: &str) -> bool {
+    !EVENTS.contains(&id)
+}
+
+/// Everything but the signs.
+pub(super) fn notes(record: &Record, chip: Option<&Chip>) -> Vec<Note> {
+    let mut notes = Vec::new();
+    let mut note = |id: &str, text: String, advice: &str| {
+        notes.push(Note { id: id.into(), text, advice: advice.into() });
+    };
+    let plan = record.plan.as_ref();
+    if plan.is_some_and(|plan| plan.zero_inputs) {
+        note(
+            "inputs/zeros",
+            "all inputs were zeros, which cost less power: no figure counts as evidence".into(),
+            "compare it with a run on random inputs of the same shape",
+        );
+    }
+    if record.environment.checked_shaders {
+        note(
+            "kernels/checked",
+            "kernels were compiled with run-time checks, which cost time".into(),
+            "leave out --checked-shaders for figures",
+        );
+    }
+    if record.adapter.software {
+        note(
+            "adapter/software",
+            "a software adapter: the kernels ran on the CPU".into(),
+            "these figures test kernels and harness; run on a GPU for a statement about one",
+        );
+    }
+    let replaced = replaced(&record.environment.variables);
+    if !replaced.is_empty() {
+        let are = if replaced.len() == 1 { "is" } else { "are" };
+        note(
+            "environment/preload",
+            format!(
+                "{} {are} set: the figures rest on clocks and calls that a library could have replaced",
+                replaced.join(", ")
+            ),
+            "run without it for evidence; `environment.driver_files` names what was mapped",
+        );
+    }
+    let made = record.process_seeds.len();
+    let planned = plan.map_or(1, |plan| plan.process_starts as usize);
+    if made < planned {
+        note(
+            "uncertainty/few-starts",
+            format!("{made} of {planned} planned process starts were made"),
+            "run again to the end before you rely on the uncertainty",
+        );
+    } else if planned == 1 {
+        note(
+            "uncertainty/one-run",
+            "one process start: the uncertainty covers the scatter inside this run, not what changes between runs"
+                .into(),
+            "`--profile audit` starts several processes",
+        );
+    }
+    let missing = record.missing();
+    if !missing.is_empty() {
+        let all = plan.map_or(0, |plan| plan.workloads.len());
+        let text = format!(
+            "{} of {all} planned workloads are missing: {}",
+            missing.len(),
+            missing.join(", ")
+        );
+        let advice = "run again to the end: what was left out may be what speaks against the rest";
+        note(INCOMPLETE, text, advice);
+    }
+    let matrix = record.workloads.iter().any(|w| w.unit == Unit::Matrix && w.verified().is_some());
+    if !matrix && record.workloads.iter().any(|w| w.ops_per_s().is_some()) {
+        note(
+            "coverage/vector-only",
+            "only vector units were measured; TPP is declared for the matrix units".into(),
+            "read the demonstrated TPP as a weak lower bound",
+        );
+    }
+    let streamed = record.workloads.iter().filter(|w| w.is_stream() && w.verified().is_some());
+    let least = least_working_set_bytes(chip, &record.adapter.device_type);
+    if let Some(largest) = streamed.map(|w| w.work.bytes).max().filter(|bytes| *bytes < least) {
+        let mib = |bytes: u64| bytes as f64 / f64::from(1 << 20);
+        let cache = chip
+            .and_then(Chip::last_level_cache_mb)
+            .map_or("a last-level cache that the catalogue does not know".to_owned(), |mb| {
+                format!("a last-level cache of {mb} MB")
+            });
+        let text = format!(
+            "no DRAM figure: the streams move {:.0} MiB at the most, and beside {cache} DRAM takes {:.0} MiB",
+            mib(largest),
+            mib(least)
+        );
+        note("memory/fits-cache", text, "give --workload bandwidth-copy and a larger --size");
+    }
+    notes.extend(
+        record.timers_that_count().into_iter().flat_map(|proof| proof.signs()).map(Note::from),
+    );
+    notes.dedup();
+    notes
+}
+
+/// Names among the variables by which a library is put in front of the system's.
+const PRELOADS: &[&str] =
+    &["LD_PRELOAD", "LD_AUDIT", "DYLD_INSERT_LIBRARIES", "ld.so --preload", "/etc/ld.so.preload"];
+
+/// Variables by which a clock or a library may have been put in front of the system's.
+fn replaced(variables: &BTreeMap<String, String>) -> Vec<&str> {
+    let set =
+        variables.iter().filter(|(_, value)| !value.is_empty()).map(|(name, _)| name.as_str());
+    let clocks = |name: &&str| PRELOADS.contains(name) || name.starts_with("FAKETIME");
+    set.filter(clocks).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_stands_in_front_of_the_systems_clock_is_seen() {
+        let set = |name: &str, value: &str| BTreeMap::from([(name.to_owned(), value.to_owned())]);
+        assert_eq!(replaced(&set("LD_PRELOAD", "x.so")), ["LD_PRELOAD"]);
+        assert_eq!(replaced(&set("FAKETIME", "+1d x2")), ["FAKETIME"]);
+        assert!(replaced(&set("LD_PRELOAD", "")).is_empty());
+        assert!(replaced(&set("VK_DRIVER_FILES", "x")).is_empty());
+    }
+}
