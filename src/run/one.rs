@@ -43,6 +43,7 @@ pub(super) fn run_workload(
         compile_ns: None,
         resolution_ns: None,
         others_load: None,
+        tally_ns: None,
         summary: None,
         verification: None,
     };
@@ -139,6 +140,7 @@ fn finish(
         steady,
         resolution_ns,
         others_load,
+        tally_ns,
         compile_ns,
         ..
     } = measured;
@@ -146,6 +148,7 @@ fn finish(
         samples,
         resolution_ns,
         others_load,
+        tally_ns,
         compile_ns: Some(compile_ns),
         ..named
     };

@@ -2,7 +2,7 @@
 
 use sha2::{Digest, Sha256};
 
-use super::{ElementType, Unit};
+use super::{ElementType, Nudges, Unit};
 use crate::adapter::Capability;
 
 /// Word that fills every output before it is computed: a NaN as f32 and as two f16.
@@ -47,11 +47,15 @@ pub struct InputBuffer {
 impl InputBuffer {
     /// Size in bytes, with padding.
     pub fn bytes(&self) -> u64 {
-        let element = match self.fill {
+        self.planes * self.padded_rows * self.padded_columns * self.element_bytes()
+    }
+
+    /// Size of an element.
+    pub(super) fn element_bytes(&self) -> u64 {
+        match self.fill {
             Fill::Value(element) | Fill::Zero(element) => element.bytes(),
             Fill::Word => 4,
-        };
-        self.planes * self.padded_rows * self.padded_columns * element
+        }
     }
 }
 
@@ -81,6 +85,8 @@ pub struct Job {
     pub inputs: Vec<InputBuffer>,
     /// Plain values, bound behind the inputs; empty where the kernel needs none.
     pub values: Vec<f32>,
+    /// What is changed between dispatches, so that each must compute anew.
+    pub nudges: Nudges,
     /// Size of the output, bound last.
     pub output_bytes: u64,
     /// Rows of one output plane and length of a row in elements, both with padding.
@@ -107,6 +113,7 @@ impl Job {
             grid: [1, 1],
             inputs: Vec::new(),
             values: Vec::new(),
+            nudges: Nudges::default(),
             output_bytes: 0,
             output_padded: [1, 1],
             invocations: 1,
@@ -117,9 +124,12 @@ impl Job {
         }
     }
 
-    /// The same on inputs that are all zeros: its output is then zeros, too.
+    /// The same on inputs that are all zeros: its output is then zeros, too, whatever sign a zero has.
     #[must_use]
     pub fn with_zero_inputs(mut self) -> Self {
+        if !self.inputs.is_empty() {
+            self.nudges.list.clear();
+        }
         for input in &mut self.inputs {
             input.fill = match input.fill {
                 Fill::Value(element) => Fill::Zero(element),
