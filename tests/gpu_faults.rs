@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicBool;
 
 use tierbench::adapter::{DeviceError, Found, Identity, choose, find_all};
 use tierbench::conclude::conclude;
-use tierbench::measure::{Batch, DispatchProof, Output, Raw, Rig};
+use tierbench::measure::{Batch, Output, Raw, Rig};
 use tierbench::normalize::Book;
 use tierbench::plan::Plan;
 use tierbench::record::{Measured, Record, State};
@@ -31,12 +31,6 @@ enum Fault {
     DropsEveryTenth,
     /// From the second batch of a size on, the device answers with what it remembers of the first.
     RemembersTheLastBatch,
-    /// Every dispatch writes its whole result, but that of the original inputs, whatever it finds in them.
-    RemembersTheLastResult,
-    /// The same, also when it is asked what other inputs give.
-    AlwaysRemembers,
-    /// No dispatch is run, no word is written.
-    ExecutesNothing,
     /// f32 inputs are rounded to f16 before they are used.
     ComputesInF16,
     /// The inputs are written to.
@@ -53,8 +47,6 @@ struct FaultyLab(Fault);
 
 struct FaultyRig {
     inner: Box<dyn Rig>,
-    /// Tells what other inputs give, where `inner` does not see them change.
-    healthy: Option<Box<dyn Rig>>,
     fault: Fault,
     runs: u32,
     /// Time that has passed on the made-up clock.
@@ -80,15 +72,9 @@ impl Lab for FaultyLab {
                 job.source = job.source.replace(from, to);
             }
         }
-        let mut healthy = None;
-        if matches!(self.0, Fault::RemembersTheLastResult | Fault::AlwaysRemembers) {
-            healthy = Some(Here.rig(found, &job, seed, checked)?);
-            // The inputs stay as they are, so the result is always the same.
-            job.nudges.list.iter_mut().for_each(|nudge| nudge.mask = 0);
-        }
         let inner = Here.rig(found, &job, seed, checked)?;
         let remembered = RefCell::default();
-        Ok(Box::new(FaultyRig { inner, healthy, fault: self.0, runs: 0, passed_ns: 0, remembered }))
+        Ok(Box::new(FaultyRig { inner, fault: self.0, runs: 0, passed_ns: 0, remembered }))
     }
 
     fn telemetry(&self, _: &Identity) -> Option<Box<dyn Telemetry>> {
@@ -144,10 +130,7 @@ impl Rig for FaultyRig {
     }
 
     fn output(&mut self) -> Result<Output, DeviceError> {
-        let output = self.inner.output()?;
-        let nothing = self.fault == Fault::ExecutesNothing;
-        let bytes = if nothing { vec![0; output.bytes.len()] } else { output.bytes };
-        Ok(Output { bytes, ..output })
+        self.inner.output()
     }
 
     fn inputs_intact(&mut self) -> Result<bool, DeviceError> {
@@ -159,11 +142,7 @@ impl Rig for FaultyRig {
     }
 
     fn learn(&mut self, choice: usize) -> Result<Vec<u8>, DeviceError> {
-        match (&mut self.healthy, self.fault) {
-            (_, Fault::ExecutesNothing) => Ok(self.output()?.bytes),
-            (Some(healthy), Fault::RemembersTheLastResult) => healthy.learn(choice),
-            _ => self.inner.learn(choice),
-        }
+        self.inner.learn(choice)
     }
 
     fn run_tally(&mut self, batch: Batch) -> Result<Raw, DeviceError> {
@@ -204,7 +183,6 @@ impl FaultyRig {
             Fault::TimestampsWrap if self.runs.is_multiple_of(5) => {
                 Raw { ticks: ticks(end, 7), ..raw }
             }
-            Fault::ExecutesNothing => Raw { tally: 0, ..raw },
             Fault::ImpossiblyFast => self.made_up(raw, 20_000 * u64::from(dispatches)),
             _ => raw,
         }
@@ -216,14 +194,10 @@ fn adapter() -> Found {
     choose(find_all(), named.as_deref(), false).expect("`make test` provides an adapter")
 }
 
-const WORKLOADS: [&str; 2] = ["matmul:f32:64x64x512", "bandwidth-copy:262144"];
+const WORKLOAD: &str = "matmul:f32:64x64x512";
 
 fn run_with(fault: Fault, found: &Found, samples: usize) -> Record {
-    run_list(fault, found, samples, &WORKLOADS)
-}
-
-fn run_list(fault: Fault, found: &Found, samples: usize, workloads: &[&str]) -> Record {
-    let workloads = workloads.iter().map(|text| text.parse().unwrap()).collect();
+    let workloads = vec![WORKLOAD.parse().unwrap(), "bandwidth-copy:262144".parse().unwrap()];
     let mut plan = Plan::new("smoke", workloads, found.identity.software, Some(5)).unwrap();
     plan.stop_rule.min_samples = samples;
     plan.stop_rule.max_samples = samples;
@@ -337,80 +311,6 @@ fn dropped_dispatches_are_missed_in_the_tally() {
 #[test]
 fn a_remembered_batch_is_not_a_new_one() {
     refused(Fault::RemembersTheLastBatch, "tally");
-}
-
-/// One of each kind whose result depends on an input, and the two whose result does not.
-const WITH_INPUTS: [&str; 13] = [
-    "matmul:f32:64x64x64",
-    "matmul:f16:1x100x40",
-    "matmul:f16/f16:64x48x32",
-    "attention:f32:1x4/2x40x16",
-    "attention-causal:f16:1x4/2x40x16",
-    "attention-decode:f16:1x4/2x300x16",
-    "roof:f32:64",
-    "roof:f16:64",
-    "roof-matrix:f16:64",
-    "chain:4096",
-    "bandwidth-read:65536",
-    "bandwidth-copy:65536",
-    "bandwidth-triad:65536",
-];
-const WITHOUT: [&str; 2] = ["empty", "bandwidth-write:65536"];
-
-/// Everything that this adapter can run, as it came out.
-fn supported(record: &Record) -> impl Iterator<Item = &tierbench::record::WorkloadRecord> {
-    record.workloads.iter().filter(|w| w.state != State::Unsupported)
-}
-
-#[test]
-fn every_kind_of_workload_says_what_its_tally_proves() {
-    let (found, all) = (adapter(), [&WITH_INPUTS[..], &WITHOUT].concat());
-    let record = run_list(Fault::None, &found, 3, &all);
-    for w in supported(&record) {
-        let dispatches = w.verification.as_ref().and_then(|v| v.dispatches);
-        let without = WITHOUT.iter().any(|text| text.starts_with(&w.workload));
-        let expected = if without { DispatchProof::CountedOnly } else { DispatchProof::Recomputed };
-        assert_eq!(dispatches, Some(expected), "{} {:?}", w.workload, w.reason);
-        assert!(w.samples.iter().all(|sample| sample.proven == Some(true)), "{}", w.workload);
-        assert_eq!(w.state, State::Measured, "{}: {:?}", w.workload, w.reason);
-        assert!(w.tally_ns.is_none_or(|ns| ns > 0.0 && ns.is_finite()));
-    }
-}
-
-#[test]
-fn a_remembered_result_is_refused_wherever_an_input_reaches_the_result() {
-    let found = adapter();
-    for (fault, word) in
-        [(Fault::RemembersTheLastResult, "tally"), (Fault::AlwaysRemembers, "other inputs")]
-    {
-        let record = run_list(fault, &found, 3, &WITH_INPUTS);
-        for w in supported(&record) {
-            let reason = w.reason.clone().unwrap_or_default();
-            assert!(
-                w.state == State::Failed && reason.contains(word),
-                "{fault:?}, {}: {reason}",
-                w.workload
-            );
-            assert!(w.samples.iter().any(|sample| sample.proven == Some(false)));
-        }
-        not_clean(&record);
-        // Where there is no input to change, a remembered result cannot be told, and the record says so.
-        for w in supported(&run_list(fault, &found, 3, &WITHOUT)) {
-            let dispatches = w.verification.as_ref().and_then(|v| v.dispatches);
-            assert_eq!(dispatches, Some(DispatchProof::CountedOnly), "{}", w.workload);
-        }
-    }
-}
-
-#[test]
-fn a_device_that_executes_nothing_proves_nothing() {
-    let record =
-        run_list(Fault::ExecutesNothing, &adapter(), 3, &[&WITH_INPUTS[..], &WITHOUT].concat());
-    for w in supported(&record) {
-        assert!(w.state == State::Failed && w.summary.is_none(), "{}", w.workload);
-        assert!(w.samples.iter().all(|sample| sample.proven == Some(false)), "{}", w.workload);
-    }
-    not_clean(&record);
 }
 
 #[test]
