@@ -142,9 +142,10 @@ fn full(
     parameters: &[(&'static str, u64)],
     source: &str,
 ) -> Job {
-    // A multiple of both: every tile here divides the larger one.
     let rows = shape.sequence.next_multiple_of(layout.queries).next_multiple_of(layout.keys);
     let rows = rows.next_multiple_of(layout.queries);
+    // Nobody checks where fragments are loaded: blocks of queries and of keys must be whole.
+    assert!(rows % layout.keys == 0, "a tile of {} of a size that divides no other", job.kernel);
     let head = shape.head_size.next_multiple_of(layout.head);
     let planes = shape.batch * shape.heads;
     let types = if job.unit == Unit::Matrix {

@@ -158,6 +158,8 @@ pub(super) fn padded(
         padded_rows,
         padded_columns,
     };
+    // Nobody checks where fragments are loaded: tiles must be whole.
+    assert!([m % tile[0], n % tile[1], k % tile[2]] == [0; 3], "{} has no whole tiles", job.kernel);
     let (grid, tiles) = tile_grid([n / tile[1], m / tile[0]]);
     let mut lines = vec![types, tiles];
     lines.extend([constant("M", m), constant("N", n), constant("K", k)]);
