@@ -6,7 +6,7 @@ use std::time::Duration;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use tierbench::check;
 use tierbench::conclude;
-use tierbench::measure::{Clock, Measurement};
+use tierbench::measure::{Clock, DispatchProof, Measurement};
 use tierbench::normalize::{Book, Figures, Options, Rule, Truth};
 use tierbench::record::{self, Record};
 use tierbench::workload::{ElementType, Workload, inputs};
@@ -45,6 +45,8 @@ fn verify(c: &mut Criterion) {
             canary_intact: true,
             inputs_intact: true,
             output_proven: true,
+            dispatches: DispatchProof::Recomputed,
+            tally_ns: None,
             resolution_ns: None,
             others_load: None,
             compile_ns: 0,

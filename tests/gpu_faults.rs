@@ -5,14 +5,14 @@ use std::sync::atomic::AtomicBool;
 
 use tierbench::adapter::{DeviceError, Found, Identity, choose, find_all};
 use tierbench::conclude::conclude;
-use tierbench::measure::{Batch, NUDGES, Output, Raw, Rig};
+use tierbench::measure::{Batch, Output, Raw, Rig};
 use tierbench::normalize::Book;
 use tierbench::plan::Plan;
 use tierbench::record::{Measured, Record, State};
 use tierbench::run::{self, Here, Lab, Request, Silent};
 use tierbench::telemetry::{DeviceFacts, Reading, Recorded, Telemetry};
 use tierbench::tune::Cache;
-use tierbench::workload::Job;
+use tierbench::workload::{Job, Nudge};
 
 /// What goes wrong.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -36,7 +36,7 @@ enum Fault {
     /// The same in the test of the clocks alone.
     DropsKnownWork,
     /// From the second batch of a size on, the device answers with what it remembers of the first.
-    RemembersTheLastResult,
+    RemembersTheLastBatch,
     /// f32 inputs are rounded to f16 before they are used.
     ComputesInF16,
     /// The inputs are written to.
@@ -82,7 +82,7 @@ impl Lab for FaultyLab {
         // What is done to the work is done to the workloads, or to the known work, which would see it first.
         let fault = match (self.0, job.kernel.starts_with("chain")) {
             (
-                Fault::DropsEveryTenth | Fault::RemembersTheLastResult | Fault::ChangesItsInputs,
+                Fault::DropsEveryTenth | Fault::RemembersTheLastBatch | Fault::ChangesItsInputs,
                 true,
             )
             | (Fault::DropsKnownWork, false) => Fault::None,
@@ -120,7 +120,7 @@ impl Rig for FaultyRig {
         if self.fault == Fault::LosesTheDevice && self.runs > 15 {
             return Err(DeviceError::Lost("the test took it away".into()));
         }
-        if self.fault == Fault::RemembersTheLastResult {
+        if self.fault == Fault::RemembersTheLastBatch {
             let remembered = self.remembered.borrow();
             if let Some((_, raw)) = remembered.iter().find(|(n, _)| *n == batch.dispatches) {
                 return Ok(*raw);
@@ -153,8 +153,16 @@ impl Rig for FaultyRig {
         Ok(self.inner.inputs_intact()? && self.fault != Fault::ChangesItsInputs)
     }
 
-    fn learn(&mut self) -> Result<[u32; NUDGES], DeviceError> {
-        self.inner.learn()
+    fn choices(&self) -> &[Nudge] {
+        self.inner.choices()
+    }
+
+    fn learn(&mut self, choice: usize) -> Result<Vec<u8>, DeviceError> {
+        self.inner.learn(choice)
+    }
+
+    fn run_tally(&mut self, batch: Batch) -> Result<Raw, DeviceError> {
+        self.inner.run_tally(batch)
     }
 }
 
@@ -381,8 +389,8 @@ fn dropped_dispatches_are_missed_in_the_tally() {
 }
 
 #[test]
-fn a_remembered_result_is_not_a_new_one() {
-    refused(Fault::RemembersTheLastResult, "tally");
+fn a_remembered_batch_is_not_a_new_one() {
+    refused(Fault::RemembersTheLastBatch, "tally");
 }
 
 #[test]

@@ -179,9 +179,10 @@ impl Found {
 
 #[expect(unsafe_code, reason = "the only way to matrix units; see SAFETY")]
 fn experimental_features() -> wgpu::ExperimentalFeatures {
-    // SAFETY: the one experimental feature in use is the cooperative matrix. What wgpu does not check
-    // there is kept by construction: shapes come from the adapter's list, buffers are padded to whole
-    // fragments, control flow around the operations is uniform.
+    // SAFETY: the one experimental feature in use is the cooperative matrix. What wgpu does not check there:
+    // shapes come from the adapter's list; loads and stores of fragments stay inside their buffers, because sizes
+    // are padded to whole tiles, which `Job`s assert when they are made; naga refuses control flow
+    // around the operations that is not uniform.
     unsafe { wgpu::ExperimentalFeatures::enabled() }
 }
 
@@ -190,9 +191,13 @@ fn trusted_module(
     device: &wgpu::Device,
     descriptor: wgpu::ShaderModuleDescriptor<'_>,
 ) -> wgpu::ShaderModule {
-    // SAFETY: only the kernels of this crate come here. Their loops have constant bounds and their
-    // buffers are padded to whole tiles, so no access is out of bounds; `tests/gpu_kernels.rs` runs
-    // every one of them with all checks on as well and compares the results bit for bit.
+    // SAFETY: the texts are those of `shaders/` behind a prelude of constants; who changes the text of a `Job`
+    // through the library's interface takes this promise over. Every loop in them counts up, to a bound that
+    // follows from those constants and the place of the workgroup and does not change meanwhile, so all of them
+    // end. Indices stay inside, because buffers are padded to whole tiles or the index is compared with
+    // the size first. `tests/gpu_candidates.rs` runs every candidate that the test's adapter can run, at one awkward
+    // shape, with run-time checks and without, and compares the results bit for bit; it counts what it could not
+    // run. Loads and stores of fragments are not checked by wgpu either way: see `experimental_features`.
     unsafe {
         device.create_shader_module_trusted(descriptor, wgpu::ShaderRuntimeChecks::unchecked())
     }

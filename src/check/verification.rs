@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::measure::DispatchProof;
 use crate::workload::ElementType;
 
 /// Unit roundoff of f32.
@@ -35,6 +36,9 @@ pub struct Verification {
     /// Precision that the error shows: `f32`, `tf32-or-f16`, `bf16`, `f16-sums` or `less`; null where
     /// no arithmetic was done or the sums are too short to tell.
     pub effective_precision: Option<String>,
+    /// What the tally on the device proves of the dispatches that were timed; null in records without it.
+    #[serde(default)]
+    pub dispatches: Option<DispatchProof>,
     /// What is wrong, each in a few words; empty when everything is right.
     #[serde(default)]
     pub problems: Vec<String>,
@@ -50,6 +54,7 @@ pub(super) fn exact(mismatches: u64) -> Verification {
         bound: 0.0,
         relative_to: "words that differ".into(),
         effective_precision: None,
+        dispatches: None,
         problems: Vec::new(),
         passed: mismatches == 0,
     }

@@ -135,7 +135,10 @@ pub(super) fn filled(
 }
 
 /// A small buffer of plain values.
-pub(super) fn given(gpu: &Gpu, values: &[f32]) -> Result<wgpu::Buffer, DeviceError> {
+pub(super) fn given<T: bytemuck::NoUninit>(
+    gpu: &Gpu,
+    values: &[T],
+) -> Result<wgpu::Buffer, DeviceError> {
     let bytes: &[u8] = bytemuck::cast_slice(values);
     let made = buffer(gpu, bytes.len() as u64, Usage::STORAGE | Usage::COPY_DST)?;
     gpu.queue.write_buffer(&made, 0, bytes);

@@ -5,16 +5,13 @@ use std::time::Instant;
 use wgpu::BufferUsages as Usage;
 
 use super::buffers::{self, CANARY_BYTES, Pass, Region};
-use super::proof::{self, NUDGES};
+use super::proof::{self, AIMED, WITNESSES};
 use super::{Batch, Output, Raw, Rig};
 use crate::adapter::{DeviceError, Gpu};
-use crate::workload::{Job, POISON};
+use crate::workload::{Job, Nudge, POISON};
 
-/// Words of the tally's state: nonce, dispatches, tally, done, the words of the first input, last.
-const STATE_WORDS: usize = 5 + NUDGES;
-/// Where the words and the mark of the last batch stand in it, in bytes.
-const WORDS_AT: u64 = 16;
-const LAST_AT: u64 = WORDS_AT + 4 * NUDGES as u64;
+/// Words of the tally's state: nonce, dispatches, tally, done, and what the last dispatch finds, if it is set.
+const STATE_WORDS: u64 = 5;
 
 /// The real thing.
 pub struct GpuRig {
@@ -24,7 +21,7 @@ pub struct GpuRig {
     poison: Pass,
     tally: Pass,
     state: wgpu::Buffer,
-    originals: wgpu::Buffer,
+    choices: Vec<Nudge>,
     output: wgpu::Buffer,
     output_bytes: u64,
     inputs: Vec<(wgpu::Buffer, u64)>,
@@ -47,16 +44,15 @@ impl GpuRig {
         for input in &job.inputs {
             inputs.push((buffers::filled(gpu, input, seed)?, input.bytes()));
         }
-        let values = match job.values.as_slice() {
-            [] => None,
-            values => Some((buffers::given(gpu, values)?, 4 * values.len() as u64)),
-        };
+        if !job.values.is_empty() {
+            inputs.push((buffers::given(gpu, &job.values)?, 4 * job.values.len() as u64));
+        }
         let (output, poison) = buffers::output(gpu, job)?;
         let before = Instant::now();
         let pipeline = gpu.pipeline(job.kernel, &job.source, checked)?;
         let compile_ns = before.elapsed().as_nanos() as u64;
         let whole = |(buffer, size): &(wgpu::Buffer, u64)| Region::whole(buffer, *size);
-        let mut bound: Vec<Region> = inputs.iter().chain(&values).map(whole).collect();
+        let mut bound: Vec<Region> = inputs.iter().map(whole).collect();
         let result = Region { offset: CANARY_BYTES, ..Region::whole(&output, job.output_bytes) };
         let (kernel, finish) = match &job.finish {
             None => {
@@ -72,7 +68,8 @@ impl GpuRig {
                 (Pass::new(gpu, pipeline, &bound, job.grid)?, Some(second))
             }
         };
-        let (state, originals, tally) = tally(gpu, inputs.first(), result)?;
+        let choices = proof::choices(&job.nudges.list, job.output_bytes / 4);
+        let (state, tally) = tally(gpu, inputs.get(job.nudges.buffer), &choices, result)?;
         let mut digests = Vec::new();
         for (buffer, size) in &inputs {
             digests.push(buffers::digest(gpu, buffer, *size)?);
@@ -84,7 +81,7 @@ impl GpuRig {
             poison,
             tally,
             state,
-            originals,
+            choices,
             output,
             output_bytes: job.output_bytes,
             inputs,
@@ -95,11 +92,11 @@ impl GpuRig {
         })
     }
 
-    fn reset_tally(&self, batch: Batch) {
-        let state = [batch.nonce, batch.dispatches, 0, 0];
+    /// `last`: which choice the last dispatch finds; as the nonce says if there is none.
+    fn reset_tally(&self, batch: Batch, last: Option<usize>) {
+        let last = last.map_or(0, |choice| 1 + choice as u32);
+        let state = [batch.nonce, batch.dispatches, 0, 0, last];
         self.gpu.queue.write_buffer(&self.state, 0, bytemuck::cast_slice(&state));
-        let last = u32::from(batch.last).to_le_bytes();
-        self.gpu.queue.write_buffer(&self.state, LAST_AT, &last);
     }
 
     fn record(&self, pass: &mut wgpu::ComputePass<'_>) {
@@ -107,7 +104,6 @@ impl GpuRig {
         if let Some(finish) = &self.finish {
             finish.record(pass);
         }
-        self.tally.record(pass);
     }
 
     /// Tally and timestamps in one copy.
@@ -120,12 +116,18 @@ impl GpuRig {
     }
 }
 
-impl Rig for GpuRig {
-    fn run(&mut self, batch: Batch) -> Result<Raw, DeviceError> {
+impl GpuRig {
+    /// Poisons the output, and times a batch with or without the kernel.
+    fn timed(
+        &mut self,
+        batch: Batch,
+        last: Option<usize>,
+        with_kernel: bool,
+    ) -> Result<Raw, DeviceError> {
         self.poison.run(&self.gpu)?;
         let timestamps = self.timestamps.as_ref();
         let encoded = self.gpu.guard(|| {
-            self.reset_tally(batch);
+            self.reset_tally(batch, last);
             let mut encoder = self.gpu.device.create_command_encoder(&Default::default());
             let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor {
                 label: None,
@@ -137,7 +139,10 @@ impl Rig for GpuRig {
             });
             self.tally.record(&mut pass);
             for _ in 0..batch.dispatches {
-                self.record(&mut pass);
+                if with_kernel {
+                    self.record(&mut pass);
+                }
+                self.tally.record(&mut pass);
             }
             drop(pass);
             if let Some(t) = timestamps {
@@ -152,6 +157,12 @@ impl Rig for GpuRig {
         let start_ns = (before - self.made).as_nanos() as u64;
         let (tally, ticks) = self.read_back()?;
         Ok(Raw { start_ns, host_ns, ticks, tally })
+    }
+}
+
+impl Rig for GpuRig {
+    fn run(&mut self, batch: Batch) -> Result<Raw, DeviceError> {
+        self.timed(batch, batch.last.then_some(0), true)
     }
 
     fn ns_per_tick(&self) -> f64 {
@@ -181,59 +192,48 @@ impl Rig for GpuRig {
         Ok(true)
     }
 
-    fn learn(&mut self) -> Result<[u32; NUDGES], DeviceError> {
-        let alone = Batch { dispatches: 1, nonce: 0, last: true };
-        let mut hashes = [0; NUDGES];
-        for (at, hash) in (0u64..).zip(&mut hashes) {
-            self.put_first(at)?;
-            *hash = self.run(alone)?.tally;
-        }
-        self.put_first(0)?;
-        Ok(hashes)
+    fn choices(&self) -> &[Nudge] {
+        &self.choices
+    }
+
+    fn learn(&mut self, choice: usize) -> Result<Vec<u8>, DeviceError> {
+        self.timed(Batch { dispatches: 1, nonce: 0, last: true }, Some(choice), true)?;
+        Ok(self.output()?.bytes)
+    }
+
+    fn run_tally(&mut self, batch: Batch) -> Result<Raw, DeviceError> {
+        self.timed(batch, None, false)
     }
 }
 
-impl GpuRig {
-    /// Makes word `at` of the originals the one that a last dispatch finds.
-    fn put_first(&self, at: u64) -> Result<(), DeviceError> {
-        self.gpu.guard(|| {
-            let mut encoder = self.gpu.device.create_command_encoder(&Default::default());
-            encoder.copy_buffer_to_buffer(&self.originals, 4 * at, &self.state, WORDS_AT, 4);
-            self.gpu.queue.submit([encoder.finish()]);
-        })
-    }
-}
-
-/// The tally's state, the first words of the first input, and the pass. A kernel without inputs gets a
-/// buffer of its own to put words into, and gives the same result on all of them.
+/// The tally's state and its pass. A kernel without inputs gets a buffer of its own to change, of which nobody
+/// takes notice.
 fn tally(
     gpu: &Gpu,
-    input: Option<&(wgpu::Buffer, u64)>,
+    changed: Option<&(wgpu::Buffer, u64)>,
+    choices: &[Nudge],
     result: Region,
-) -> Result<(wgpu::Buffer, wgpu::Buffer, Pass), DeviceError> {
-    let size = 4 * STATE_WORDS as u64;
-    let usage = Usage::STORAGE | Usage::COPY_SRC | Usage::COPY_DST;
-    let state = buffers::buffer(gpu, size, usage)?;
-    let originals = buffers::buffer(gpu, 4 * NUDGES as u64, usage)?;
-    let (count, stride) = proof::witnesses(result.size);
-    let constants = [("WITNESSES", count), ("STRIDE", stride), ("PATTERN", u64::from(POISON))];
+) -> Result<(wgpu::Buffer, Pass), DeviceError> {
+    let size = 4 * STATE_WORDS;
+    let state = buffers::buffer(gpu, size, Usage::STORAGE | Usage::COPY_SRC | Usage::COPY_DST)?;
+    let constants = [
+        ("WITNESSES", u64::from(WITNESSES)),
+        ("AIMED", u64::from(AIMED)),
+        ("WORDS", result.size / 4),
+        ("CHOICES", choices.len() as u64),
+        ("PATTERN", u64::from(POISON)),
+    ];
     let text = include_str!("../../shaders/tally.wgsl");
     let pipeline = gpu.pipeline("tally", &(buffers::prelude(&constants) + text), false)?;
-    let nudged = match input {
-        Some((buffer, size)) => {
-            let words = (4 * NUDGES as u64).min(*size);
-            gpu.guard(|| {
-                let mut encoder = gpu.device.create_command_encoder(&Default::default());
-                encoder.copy_buffer_to_buffer(buffer, 0, &originals, 0, words);
-                encoder.copy_buffer_to_buffer(buffer, 0, &state, WORDS_AT, words);
-                gpu.queue.submit([encoder.finish()]);
-            })?;
-            Region::whole(buffer, *size)
-        }
+    let changed = match changed {
+        Some((buffer, size)) => Region::whole(buffer, *size),
         None => Region::whole(&buffers::buffer(gpu, 16, Usage::STORAGE)?, 16),
     };
-    let pass = Pass::new(gpu, pipeline, &[Region::whole(&state, size), result, nudged], [1, 1])?;
-    Ok((state, originals, pass))
+    let nudges = buffers::given(gpu, choices)?;
+    let nudges = Region::whole(&nudges, size_of_val(choices) as u64);
+    let regions = [Region::whole(&state, size), result, changed, nudges];
+    let pass = Pass::new(gpu, pipeline, &regions, [1, 1])?;
+    Ok((state, pass))
 }
 
 impl Timestamps {

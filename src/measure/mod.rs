@@ -15,12 +15,13 @@ mod sample;
 mod scaling;
 mod session;
 mod stop_rule;
+mod tally_cost;
 
 pub use buffers::try_memory;
 pub use gpu_rig::GpuRig;
 pub use host_clock::{HostCrossCheck, HostMoment};
 pub use host_load::HostLoad;
-pub use proof::NUDGES;
+pub use proof::DispatchProof;
 pub use rig::{Batch, Output, Raw, Rig};
 pub use sample::{Clock, Phase, Sample, Trusted};
 pub use scaling::scaling;

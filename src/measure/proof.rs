@@ -1,43 +1,92 @@
 //! What the tally of a batch must be: the twin of `shaders/tally.wgsl`.
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 use super::Batch;
+use crate::workload::Nudge;
 
-/// Words that the first input word is changed to in turn; the first is the original.
-pub const NUDGES: usize = 4;
-/// Words of a result that are hashed, at the most.
-const WITNESSES: u64 = 16;
-const PRIME: u32 = 0x9E37_79B1;
+/// Words of a result that are looked at after each dispatch.
+pub(super) const WITNESSES: u32 = 16;
+/// Those of them that lie where the changed input must show.
+pub(super) const AIMED: u32 = 4;
+/// Which random numbers of a dispatch say what: the first ones are places of witnesses.
+const HASHES: u32 = 64;
+const CHOICE: u32 = 128;
 
-/// Which words of an output are hashed: how many, and how far apart.
-pub(super) fn witnesses(output_bytes: u64) -> (u64, u64) {
-    let words = output_bytes / 4;
-    let count = words.min(WITNESSES);
-    (count, (words / count.max(1)).max(1))
+/// What the tally says of the dispatches of a workload.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum DispatchProof {
+    /// Each found one of several inputs and wrote that one's result, at places that no other dispatch was asked for.
+    Recomputed,
+    /// Each wrote its result anew, but there is no input to change: it may be one that the device remembers.
+    CountedOnly,
+    /// Other inputs did not give other results, so that nothing is proven.
+    Indistinct,
 }
 
-/// Hash of the witnesses of an output on the host.
-pub(super) fn hash_of(output: &[u8]) -> u32 {
-    let (count, stride) = witnesses(output.len() as u64);
-    (0..count).fold(0x811C_9DC5, |hash: u32, at| {
-        let start = 4 * (at * stride) as usize;
-        let word: u32 = bytemuck::pod_read_unaligned(&output[start..start + 4]);
-        (hash ^ word).wrapping_mul(0x0100_0193)
-    })
+/// A random number of a dispatch. Twin of `mix` in the shader.
+fn mix(nonce: u32, dispatch: u32, salt: u32) -> u32 {
+    let mut x = nonce ^ dispatch.wrapping_mul(0x9E37_79B1) ^ salt.wrapping_mul(0x85EB_CA77);
+    x = (x ^ (x >> 16)).wrapping_mul(0x7FEB_352D);
+    x = (x ^ (x >> 15)).wrapping_mul(0x846C_A68B);
+    x ^ (x >> 16)
 }
 
-/// Which word a dispatch of a batch finds in its first input.
-fn choice(batch: Batch, at: u32) -> usize {
-    if batch.last && at + 1 == batch.dispatches {
+/// The changes of a job's inputs as the device sees them: none, then those of the job.
+pub(super) fn choices(nudges: &[Nudge], output_words: u64) -> Vec<Nudge> {
+    let none = Nudge { word: 0, mask: 0, first: 0, stride: 1, count: output_words as u32 };
+    std::iter::once(none).chain(nudges.iter().copied()).collect()
+}
+
+/// Which of them a dispatch of a batch finds.
+fn choice(batch: Batch, dispatch: u32, choices: usize) -> usize {
+    if batch.last && dispatch + 1 == batch.dispatches {
         0
     } else {
-        ((batch.nonce ^ at).wrapping_mul(PRIME) >> 30) as usize
+        mix(batch.nonce, dispatch, CHOICE) as usize % choices
     }
 }
 
-/// The tally of a batch in which every dispatch ran once, in order, on its own input.
-pub(super) fn expected(hashes: &[u32; NUDGES], batch: Batch) -> u32 {
+/// Which word of the result a witness is.
+fn place(batch: Batch, dispatch: u32, witness: u32, nudge: Nudge, words: u32) -> u32 {
+    let random = mix(batch.nonce, dispatch, witness);
+    if witness < AIMED { nudge.first + random % nudge.count * nudge.stride } else { random % words }
+}
+
+/// What the dispatches of a batch that find `chosen` add to its tally, each having given `result`.
+pub(super) fn share(choices: &[Nudge], chosen: usize, batch: Batch, result: &[u8]) -> u32 {
+    let words = result.len() as u32 / 4;
+    let of = |dispatch: u32| {
+        (0..WITNESSES).fold(0u32, |sum, witness| {
+            let at = 4 * place(batch, dispatch, witness, choices[chosen], words) as usize;
+            let word: u32 = bytemuck::pod_read_unaligned(&result[at..at + 4]);
+            sum.wrapping_add(mix(word ^ batch.nonce, dispatch, HASHES + witness))
+        })
+    };
     (0..batch.dispatches)
-        .fold(0u32, |tally, at| tally.wrapping_mul(PRIME).wrapping_add(hashes[choice(batch, at)]))
+        .filter(|dispatch| choice(batch, *dispatch, choices.len()) == chosen)
+        .fold(0u32, |sum, dispatch| sum.wrapping_add(of(dispatch)))
+}
+
+/// Digest of a whole result, to tell results apart.
+pub(super) fn digest(result: &[u8]) -> u64 {
+    result.chunks_exact(4).map(bytemuck::pod_read_unaligned::<u32>).fold(0, |digest: u64, word| {
+        (digest ^ u64::from(word)).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(29)
+    })
+}
+
+/// What is proven, by the digests of the results on each choice.
+pub(super) fn judge(digests: &[u64]) -> DispatchProof {
+    let mut distinct = digests.to_vec();
+    distinct.sort_unstable();
+    distinct.dedup();
+    match digests.len() {
+        0 | 1 => DispatchProof::CountedOnly,
+        all if all == distinct.len() => DispatchProof::Recomputed,
+        _ => DispatchProof::Indistinct,
+    }
 }
 
 #[cfg(test)]
@@ -49,34 +98,88 @@ mod tests {
         Batch { dispatches, nonce, last: false }
     }
 
+    /// A product of 64 x 64 whose columns change one at a time.
+    fn columns() -> Vec<Nudge> {
+        let column = |first| Nudge { word: first, mask: 1, first, stride: 64, count: 64 };
+        choices(&[3, 17, 40].map(column), 64 * 64)
+    }
+
+    fn results() -> Vec<Vec<u8>> {
+        let word = |at: u32, turned: bool| mix(1, at, u32::from(turned)).to_le_bytes();
+        let of = |nudge: &Nudge| {
+            (0..64 * 64).flat_map(|at| word(at, nudge.mask > 0 && at % 64 == nudge.first)).collect()
+        };
+        columns().iter().map(of).collect()
+    }
+
+    /// What a device adds up that gives `answer` of each choice.
+    fn tally(batch: Batch, answer: impl Fn(usize) -> usize) -> u32 {
+        let results = results();
+        (0..4).fold(0u32, |sum, at| {
+            sum.wrapping_add(share(&columns(), at, batch, &results[answer(at)]))
+        })
+    }
+
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
         #[test]
-        fn a_dropped_or_repeated_dispatch_changes_the_tally(
-            hashes: [u32; NUDGES], nonce: u32, n in 2u32..200, other in 1u32..200,
-        ) {
-            prop_assume!(n != other && hashes.iter().any(|h| *h != 0));
-            // What the device would report had it run only `other` of them.
-            prop_assert_ne!(expected(&hashes, batch(nonce, n)), expected(&hashes, batch(nonce, other)));
+        fn a_dropped_or_repeated_dispatch_changes_the_tally(nonce: u32, n in 1u32..40, other in 1u32..40) {
+            prop_assume!(n != other);
+            prop_assert_ne!(tally(batch(nonce, n), |at| at), tally(batch(nonce, other), |at| at));
         }
 
         #[test]
-        fn another_batch_has_another_tally(hashes: [u32; NUDGES], a: u32, b: u32) {
-            let distinct = hashes.windows(2).all(|pair| pair[0] != pair[1]);
-            let same = (0..64).all(|at| choice(batch(a, 64), at) == choice(batch(b, 64), at));
-            prop_assume!(distinct && !same);
-            prop_assert_ne!(expected(&hashes, batch(a, 64)), expected(&hashes, batch(b, 64)));
+        fn another_batch_has_another_tally(a: u32, b: u32) {
+            prop_assume!(a != b);
+            prop_assert_ne!(tally(batch(a, 20), |at| at), tally(batch(b, 20), |at| at));
+        }
+
+        #[test]
+        fn the_result_of_another_input_changes_the_tally(nonce: u32) {
+            prop_assert_ne!(tally(batch(nonce, 20), |at| at), tally(batch(nonce, 20), |_| 0));
+        }
+
+        #[test]
+        fn a_device_that_does_nothing_has_not_the_tally(nonce: u32, n in 1u32..40) {
+            let zeros = vec![0; 64 * 64 * 4];
+            let expected = (0..4).fold(0u32, |sum, at| sum.wrapping_add(share(&columns(), at, batch(nonce, n), &zeros)));
+            prop_assert_ne!(expected, 0);
         }
     }
 
     #[test]
-    fn the_last_dispatch_of_the_last_batch_runs_on_the_original_and_all_words_are_used() {
+    fn the_last_dispatch_of_the_last_batch_runs_on_the_original_and_all_choices_are_used() {
         for n in 1..50 {
-            assert_eq!(choice(Batch { last: true, ..batch(0xDEAD_BEEF, n) }, n - 1), 0);
+            assert_eq!(choice(Batch { last: true, ..batch(0xDEAD_BEEF, n) }, n - 1, 4), 0);
         }
-        let all: Vec<usize> = (0..99).map(|at| choice(batch(7, 100), at)).collect();
-        assert!((0..NUDGES).all(|word| all.contains(&word)));
+        let all: Vec<usize> = (0..99).map(|at| choice(batch(7, 100), at, 8)).collect();
+        assert!((0..8).all(|word| all.contains(&word)));
         // A batch of a single dispatch is not always the same one.
-        let single: Vec<usize> = (0..20).map(|n| choice(batch(n * 99_991, 1), 0)).collect();
-        assert!((0..NUDGES).all(|word| single.contains(&word)));
+        let single: Vec<usize> = (0..99).map(|n| choice(batch(n * 99_991, 1), 0, 8)).collect();
+        assert!((0..8).all(|word| single.contains(&word)));
+    }
+
+    #[test]
+    fn witnesses_lie_all_over_the_result_and_in_the_reach_of_the_change() {
+        let nudge = columns()[2];
+        let at = |dispatch, witness| place(batch(9, 999), dispatch, witness, nudge, 64 * 64);
+        let aimed = (0..99).flat_map(|d| (0..AIMED).map(move |w| at(d, w)));
+        assert!(aimed.into_iter().all(|place| place % 64 == 17));
+        let free: Vec<u32> =
+            (0..99).flat_map(|d| (AIMED..WITNESSES).map(move |w| at(d, w))).collect();
+        for part in 0..64 {
+            assert!(free.iter().any(|place| place % 64 == part), "no witness in column {part}");
+            assert!(free.iter().any(|place| place / 64 == part), "no witness in row {part}");
+        }
+    }
+
+    #[test]
+    fn results_that_are_alike_prove_nothing() {
+        assert_eq!(judge(&[5]), DispatchProof::CountedOnly);
+        assert_eq!(judge(&[5, 6, 7]), DispatchProof::Recomputed);
+        assert_eq!(judge(&[0, 0, 0]), DispatchProof::Indistinct);
+        assert_eq!(judge(&[5, 6, 5]), DispatchProof::Indistinct);
+        assert_ne!(digest(&[1, 0, 0, 0, 2, 0, 0, 0]), digest(&[2, 0, 0, 0, 1, 0, 0, 0]));
     }
 }

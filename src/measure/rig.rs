@@ -3,8 +3,8 @@
 //! [`super::Bench`] drives whatever stands behind [`Rig`]: a device, or in tests a device with a fault. What
 //! it concludes rests on the answers alone.
 
-use super::proof::NUDGES;
 use crate::adapter::DeviceError;
+use crate::workload::Nudge;
 
 /// A batch to run.
 #[derive(Clone, Copy, Debug)]
@@ -51,7 +51,10 @@ pub trait Rig {
     fn output(&mut self) -> Result<Output, DeviceError>;
     /// Whether the inputs are still those that the rig was made with.
     fn inputs_intact(&mut self) -> Result<bool, DeviceError>;
-    /// Hash of the result on each of the words that batches put into the first input; all the same for a
-    /// kernel without one.
-    fn learn(&mut self) -> Result<[u32; NUDGES], DeviceError>;
+    /// The inputs that dispatches find in turn: unchanged, then those of the job.
+    fn choices(&self) -> &[Nudge];
+    /// The whole result of one dispatch that finds choice number `choice`.
+    fn learn(&mut self, choice: usize) -> Result<Vec<u8>, DeviceError>;
+    /// As [`Rig::run`], but with the tally's own dispatches alone.
+    fn run_tally(&mut self, batch: Batch) -> Result<Raw, DeviceError>;
 }

@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use super::{
-    Batch, Clock, GpuRig, HostLoad, Phase, Rig, Sample, StopReason, StopRule, Trusted, proof,
+    Batch, Clock, DispatchProof, GpuRig, HostLoad, Phase, Rig, Sample, StopReason, StopRule,
+    Trusted, proof, tally_cost,
 };
 use crate::adapter::{DeviceError, Gpu};
 use crate::workload::Job;
@@ -33,6 +34,11 @@ pub struct Measurement {
     pub inputs_intact: bool,
     /// Whether the output that was read is the one that the tally of the batches is made of.
     pub output_proven: bool,
+    /// What the tallies say of the dispatches.
+    pub dispatches: DispatchProof,
+    /// Time that the tally's own dispatch takes behind each one, by the clock of the figures, which it is part
+    /// of: from batches of it alone, before the inputs are let go. `None` where it was not measured.
+    pub tally_ns: Option<f64>,
     /// Pipeline creation and first dispatch, where drivers compile.
     pub compile_ns: u64,
     /// Smallest step that the GPU's timestamps took; `None` without any.
@@ -115,14 +121,24 @@ impl Bench {
             )
         })?;
         let examined = self.examine()?;
-        Ok(Measurement { stop_reason, clock, steady, compile_ns, others_load, ..examined })
+        let tally_ns =
+            if rule.max_samples > 1 { tally_cost::measure(&mut *self.rig, clock)? } else { None };
+        Ok(Measurement {
+            stop_reason,
+            clock,
+            steady,
+            tally_ns,
+            compile_ns,
+            others_load,
+            ..examined
+        })
     }
 
     /// Reads back what the last batch left, which must be a [`Bench::last_sample`], and proves all batches so far.
     pub fn examine(&mut self) -> Result<Measurement, DeviceError> {
         let output = self.rig.output()?;
         let inputs_intact = self.rig.inputs_intact()?;
-        let output_proven = self.prove(&output.bytes)?;
+        let (output_proven, dispatches) = self.prove(&output.bytes)?;
         Ok(Measurement {
             samples: self.samples.clone(),
             stop_reason: None,
@@ -132,6 +148,8 @@ impl Bench {
             canary_intact: output.canary_intact,
             inputs_intact,
             output_proven,
+            dispatches,
+            tally_ns: None,
             compile_ns: self.rig.compile_ns(),
             resolution_ns: self.resolution_ns(),
             others_load: None,
@@ -190,15 +208,28 @@ impl Bench {
         &self.samples
     }
 
-    /// Learns what each input word must give and holds every tally against it. True when the output that
+    /// Learns what each choice of inputs must give and holds every tally against it. True when the output that
     /// was read back is the one that the tallies speak of.
-    fn prove(&mut self, output: &[u8]) -> Result<bool, DeviceError> {
-        let hashes = self.rig.learn()?;
-        for (sample, (batch, tally)) in self.samples.iter_mut().zip(&self.tallies) {
-            let expected = proof::expected(&hashes, *batch);
-            sample.proven = Some(*tally == expected);
+    fn prove(&mut self, output: &[u8]) -> Result<(bool, DispatchProof), DeviceError> {
+        let choices = self.rig.choices().to_vec();
+        let mut expected = vec![0u32; self.tallies.len()];
+        let mut digests = Vec::new();
+        let mut output_proven = false;
+        for choice in 0..choices.len() {
+            let result = self.rig.learn(choice)?;
+            output_proven |= choice == 0 && result == output;
+            digests.push(proof::digest(&result));
+            for ((batch, _), sum) in self.tallies.iter().zip(&mut expected) {
+                *sum = sum.wrapping_add(proof::share(&choices, choice, *batch, &result));
+            }
         }
-        Ok(proof::hash_of(output) == hashes[0])
+        let dispatches = proof::judge(&digests);
+        let tallies = self.tallies.iter().zip(expected);
+        for (sample, ((_, tally), expected)) in self.samples.iter_mut().zip(tallies) {
+            let proven = *tally == expected && dispatches != DispatchProof::Indistinct;
+            sample.proven = Some(proven);
+        }
+        Ok((output_proven, dispatches))
     }
 
     /// Batches until the rate is steady or the warm-up time is over.

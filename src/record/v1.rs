@@ -254,6 +254,10 @@ pub struct WorkloadRecord {
     /// Share of the machine's processors that other processes used meanwhile; null where unknown.
     #[serde(default)]
     pub others_load: Option<f64>,
+    /// Time of the tally's own dispatch behind each one, by the clock of the figures, found from batches of it
+    /// alone; null where it was not measured. The samples' times include it.
+    #[serde(default)]
+    pub tally_ns: Option<f64>,
     /// The figures; present only when measured, and so verified.
     pub summary: Option<Summary>,
     /// How the result was checked.
@@ -263,7 +267,7 @@ pub struct WorkloadRecord {
 /// Figures of a verified workload, derived from its timed samples.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Summary {
-    /// Median time of one dispatch.
+    /// Median time of one dispatch, that of the tally's own dispatch behind it included (`tally_ns`).
     pub median_ns: f64,
     /// Nonparametric 95 % interval of that median: low, high; null below six samples.
     pub ci95_ns: Option<[f64; 2]>,

@@ -44,6 +44,7 @@ pub(super) fn run_workload(
         compile_ns: None,
         resolution_ns: None,
         others_load: None,
+        tally_ns: None,
         summary: None,
         verification: None,
     };
@@ -134,11 +135,14 @@ fn finish(
 ) -> WorkloadRecord {
     let verification = check::verify(workload, job, request.plan.seed, &measured);
     let software = request.found.identity.software;
-    let Measurement { samples, stop_reason, resolution_ns, others_load, compile_ns, .. } = measured;
+    let Measurement {
+        samples, stop_reason, resolution_ns, others_load, tally_ns, compile_ns, ..
+    } = measured;
     let named = WorkloadRecord {
         samples,
         resolution_ns,
         others_load,
+        tally_ns,
         compile_ns: Some(compile_ns),
         ..named
     };

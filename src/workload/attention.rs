@@ -4,6 +4,7 @@
 //! header of its kernel.
 
 use super::job::{Finish, constant, matrix_types, stored, tile_grid, with_constants};
+use super::nudge::{self, Nudges, Reach};
 use super::{AttentionShape, ElementType, Fill, InputBuffer, Job, Mask, Unit};
 use crate::adapter::Capability;
 
@@ -141,9 +142,10 @@ fn full(
     parameters: &[(&'static str, u64)],
     source: &str,
 ) -> Job {
-    // A multiple of both: every tile here divides the larger one.
     let rows = shape.sequence.next_multiple_of(layout.queries).next_multiple_of(layout.keys);
     let rows = rows.next_multiple_of(layout.queries);
+    // Nobody checks where fragments are loaded: blocks of queries and of keys must be whole.
+    assert!(rows % layout.keys == 0, "a tile of {} of a size that divides no other", job.kernel);
     let head = shape.head_size.next_multiple_of(layout.head);
     let planes = shape.batch * shape.heads;
     let types = if job.unit == Unit::Matrix {
@@ -155,15 +157,17 @@ fn full(
     let mut lines = vec![types, tiles, constant("PADDED_SEQUENCE", rows), constant("HEAD", head)];
     lines.extend(common(shape));
     lines.extend(parameters.iter().map(|(name, value)| constant(name, *value)));
+    let inputs = vec![
+        input(shape, TAG_Q, planes, shape.sequence, rows, head),
+        input(shape, TAG_K, shape.batch * shape.kv_heads, shape.sequence, rows, head),
+        input(shape, TAG_V, shape.batch * shape.kv_heads, shape.sequence, rows, head),
+    ];
     Job {
         source: with_constants(source, &lines),
         parameters: parameters.to_vec(),
         grid,
-        inputs: vec![
-            input(shape, TAG_Q, planes, shape.sequence, rows, head),
-            input(shape, TAG_K, shape.batch * shape.kv_heads, shape.sequence, rows, head),
-            input(shape, TAG_V, shape.batch * shape.kv_heads, shape.sequence, rows, head),
-        ],
+        nudges: values_reach(shape, &inputs[2], [rows, head]),
+        inputs,
         output_bytes: 4 * planes * rows * head,
         output_padded: [rows, head],
         ..job
@@ -200,15 +204,17 @@ fn decode(shape: AttentionShape, chunk: u64, adapter: &Capability) -> Job {
         let lines: Vec<String> = lines.iter().cloned().chain([tiles]).collect();
         with_constants(source, &lines)
     };
+    let inputs = vec![
+        input(shape, TAG_Q, planes, 1, 1, head),
+        input(shape, TAG_K, kv_planes, shape.sequence, rows, head),
+        input(shape, TAG_V, kv_planes, shape.sequence, rows, head),
+    ];
     Job {
         source: with(tiles, include_str!("../../shaders/attention_decode.wgsl")),
         parameters: parameters.to_vec(),
         grid,
-        inputs: vec![
-            input(shape, TAG_Q, planes, 1, 1, head),
-            input(shape, TAG_K, kv_planes, shape.sequence, rows, head),
-            input(shape, TAG_V, kv_planes, shape.sequence, rows, head),
-        ],
+        nudges: values_reach(shape, &inputs[2], [1, head]),
+        inputs,
         output_bytes: 4 * planes * head,
         output_padded: [1, head],
         invocations: threads as u32,
@@ -222,6 +228,21 @@ fn decode(shape: AttentionShape, chunk: u64, adapter: &Capability) -> Job {
         }),
         ..Job::new("attention_decode")
     }
+}
+
+/// An element of a value reaches its column of all results that see its key: with a causal mask all see the first.
+fn values_reach(shape: AttentionShape, values: &InputBuffer, [rows, head]: [u64; 2]) -> Nudges {
+    let shared = shape.heads / shape.kv_heads;
+    let reach = Reach {
+        first: &|plane, column| plane * shared * rows * head + column,
+        stride: head,
+        // When decoding, the heads that share the value lie next to each other as queries do else.
+        count: if shape.mask == Mask::Decode { shared } else { shape.sequence },
+        element: ElementType::F32,
+        bytes: 4 * shape.batch * shape.heads * rows * head,
+    };
+    let seen = if shape.mask == Mask::Causal { 1 } else { shape.sequence };
+    nudge::elements(2, values, seen, &reach)
 }
 
 fn common(shape: AttentionShape) -> Vec<String> {

@@ -1,6 +1,7 @@
 //! Jobs that stream through memory.
 
 use super::job::{CANARY_WORDS, constant, linear_grid, with_constants};
+use super::nudge;
 use super::{Access, ElementType, Fill, InputBuffer, Job};
 use crate::adapter::Capability;
 
@@ -78,10 +79,15 @@ fn job(access: Access, bytes: u64, (workgroup, steps): (u64, u64), word_bits: u6
     lines.extend([constant("VECTORS", vectors), constant("INVOCATIONS", invocations)]);
     lines.extend(parameters.iter().map(|(name, value)| constant(name, *value)));
     let stored = if access == Access::Read { invocations } else { vectors };
+    let nudges = match access {
+        Access::Write => nudge::Nudges::default(),
+        _ => nudge::words(4 * vectors, 4 * stored),
+    };
     Job {
         source: with_constants(text, &lines),
         parameters,
         grid: linear_grid(invocations, workgroup),
+        nudges,
         inputs,
         output_bytes: stored * 16,
         output_padded: [1, stored * 4],

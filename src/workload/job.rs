@@ -1,6 +1,6 @@
 //! A job: one kernel with its buffers, ready to be measured.
 
-use super::{ElementType, Unit};
+use super::{ElementType, Nudges, Unit};
 use crate::adapter::Capability;
 use crate::digest::sha256_hex;
 
@@ -46,11 +46,15 @@ pub struct InputBuffer {
 impl InputBuffer {
     /// Size in bytes, with padding.
     pub fn bytes(&self) -> u64 {
-        let element = match self.fill {
+        self.planes * self.padded_rows * self.padded_columns * self.element_bytes()
+    }
+
+    /// Size of an element.
+    pub(super) fn element_bytes(&self) -> u64 {
+        match self.fill {
             Fill::Value(element) | Fill::Zero(element) => element.bytes(),
             Fill::Word => 4,
-        };
-        self.planes * self.padded_rows * self.padded_columns * element
+        }
     }
 }
 
@@ -80,6 +84,8 @@ pub struct Job {
     pub inputs: Vec<InputBuffer>,
     /// Plain values, bound behind the inputs; empty where the kernel needs none.
     pub values: Vec<f32>,
+    /// What is changed between dispatches, so that each must compute anew.
+    pub nudges: Nudges,
     /// Size of the output, bound last.
     pub output_bytes: u64,
     /// Rows of one output plane and length of a row in elements, both with padding.
@@ -106,6 +112,7 @@ impl Job {
             grid: [1, 1],
             inputs: Vec::new(),
             values: Vec::new(),
+            nudges: Nudges::default(),
             output_bytes: 0,
             output_padded: [1, 1],
             invocations: 1,
@@ -116,9 +123,12 @@ impl Job {
         }
     }
 
-    /// The same on inputs that are all zeros: its output is then zeros, too.
+    /// The same on inputs that are all zeros: its output is then zeros, too, whatever sign a zero has.
     #[must_use]
     pub fn with_zero_inputs(mut self) -> Self {
+        if !self.inputs.is_empty() {
+            self.nudges.list.clear();
+        }
         for input in &mut self.inputs {
             input.fill = match input.fill {
                 Fill::Value(element) => Fill::Zero(element),

@@ -5,6 +5,7 @@
 
 use super::job::{constant, stored, tile_grid, with_constants};
 use super::matmul_matrix::matrix_jobs;
+use super::nudge::{self, Reach};
 use super::{ElementType, Fill, InputBuffer, Job, MatmulShape};
 use crate::adapter::Capability;
 
@@ -157,16 +158,30 @@ pub(super) fn padded(
         padded_rows,
         padded_columns,
     };
+    // Nobody checks where fragments are loaded: tiles must be whole.
+    assert!([m % tile[0], n % tile[1], k % tile[2]] == [0; 3], "{} has no whole tiles", job.kernel);
     let (grid, tiles) = tile_grid([n / tile[1], m / tile[0]]);
     let mut lines = vec![types, tiles];
     lines.extend([constant("M", m), constant("N", n), constant("K", k)]);
     lines.extend(parameters.iter().map(|(name, value)| constant(name, *value)));
+    let inputs = vec![matrix(TAG_A, shape.m, shape.k, m, k), matrix(TAG_B, shape.k, shape.n, k, n)];
+    let output_bytes = shape.accumulate.bytes() * m * n;
+    // An element of B reaches a column of the product.
+    let element = shape.accumulate;
+    let column = Reach {
+        first: &|_, column| column,
+        stride: n,
+        count: shape.m,
+        element,
+        bytes: output_bytes,
+    };
     Job {
         source: with_constants(source, &lines),
         parameters: parameters.to_vec(),
         grid,
-        inputs: vec![matrix(TAG_A, shape.m, shape.k, m, k), matrix(TAG_B, shape.k, shape.n, k, n)],
-        output_bytes: shape.accumulate.bytes() * m * n,
+        nudges: nudge::elements(1, &inputs[1], shape.k, &column),
+        inputs,
+        output_bytes,
         output_padded: [m, n],
         ..job
     }

@@ -9,6 +9,7 @@ pub mod inputs;
 mod job;
 mod matmul;
 mod matmul_matrix;
+mod nudge;
 mod probes;
 mod refusal;
 mod spec;
@@ -22,6 +23,7 @@ pub(crate) use bandwidth::{
 pub(crate) use job::{CANARY_WORDS, linear_grid};
 pub use job::{Fill, Finish, InputBuffer, Job, POISON};
 pub(crate) use matmul::{TAG_A, TAG_B};
+pub use nudge::{Nudge, Nudges};
 pub use probes::CHAIN_BLOCK;
 pub(crate) use probes::{EMPTY_WORD, TAG_FRAGMENTS_A, TAG_FRAGMENTS_B, roof_result};
 pub use spec::{Access, AttentionShape, ElementType, Mask, MatmulShape, Unit, Work, Workload};

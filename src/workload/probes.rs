@@ -1,6 +1,7 @@
 //! Probes: the roofs of the units, the latency of a dependent chain, the cost of an empty dispatch.
 
 use super::job::{constant, linear_grid, matrix_types, with_constants};
+use super::nudge::{self, Reach};
 use super::{ElementType, Fill, InputBuffer, Job, Unit, Work};
 use crate::adapter::Capability;
 
@@ -87,6 +88,7 @@ fn vector_roof(element: ElementType, invocations: u64, unroll: u64) -> Job {
         parameters: vec![("UNROLL", unroll)],
         grid: linear_grid(invocations, WORKGROUP),
         values: vec![-1.0, BIAS, BIAS + STEP, 0.0],
+        nudges: nudge::values(1, invocations * 4),
         output_bytes: invocations * 16,
         output_padded: [invocations, 4],
         invocations: WORKGROUP as u32,
@@ -113,12 +115,23 @@ fn matrix_roof(invocations: u64, (edge, subgroup): (u64, u64)) -> Job {
         padded_rows: 2 * edge,
         padded_columns: edge,
     };
+    let inputs = vec![fragments(TAG_FRAGMENTS_A), fragments(TAG_FRAGMENTS_B)];
+    let output_bytes = 4 * groups * 4 * edge * edge;
+    // An element of the first fragment of B reaches, among others, the first row of every workgroup's first sum.
+    let column = Reach {
+        first: &|_, column| column,
+        stride: 4 * edge * edge,
+        count: groups,
+        element: ElementType::F32,
+        bytes: output_bytes,
+    };
     Job {
         source: with_constants(include_str!("../../shaders/roof_matrix.wgsl"), &lines),
         parameters: vec![("EDGE", edge), ("STEPS", steps)],
         grid: linear_grid(groups, 1),
-        inputs: vec![fragments(TAG_FRAGMENTS_A), fragments(TAG_FRAGMENTS_B)],
-        output_bytes: 4 * groups * 4 * edge * edge,
+        nudges: nudge::elements(1, &inputs[1], edge, &column),
+        inputs,
+        output_bytes,
         output_padded: [groups * 4 * edge, edge],
         invocations: subgroup as u32,
         unit: Unit::Matrix,
@@ -131,6 +144,7 @@ pub(super) fn chain_jobs(steps: u64) -> Vec<Job> {
     vec![Job {
         source: with_constants(include_str!("../../shaders/chain.wgsl"), &lines),
         values: vec![-1.0, BIAS, BIAS + STEP, 0.0],
+        nudges: nudge::values(1, 2), // the words behind the first two are always zero
         output_bytes: 16,
         output_padded: [1, 4],
         ..Job::new("chain")

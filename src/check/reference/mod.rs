@@ -7,7 +7,7 @@ mod probes;
 mod worst;
 
 use super::verification::{Verification, exact};
-use crate::measure::Measurement;
+use crate::measure::{DispatchProof, Measurement};
 use crate::workload::{ElementType, Job, POISON, Unit, Workload};
 pub use worst::Worst;
 
@@ -36,6 +36,7 @@ pub fn verify(workload: &Workload, job: &Job, seed: u64, measured: &Measurement)
         problems.push(format!("its error is that of {found}, less than its label says"));
     }
     problems.extend(work_problems(measured));
+    verification.dispatches = Some(measured.dispatches);
     verification.passed = problems.is_empty();
     verification.problems = problems;
     verification
@@ -53,6 +54,12 @@ fn nonzero_words(output: &[u8]) -> u64 {
 /// What speaks against the work having been done as asked.
 fn work_problems(measured: &Measurement) -> Vec<String> {
     let mut problems = Vec::new();
+    if measured.dispatches == DispatchProof::Indistinct {
+        problems.push(
+            "other inputs gave the same result: the device did not compute, or answered with what it remembers"
+                .into(),
+        );
+    }
     let unproven = measured.samples.iter().filter(|s| s.proven != Some(true)).count();
     if unproven > 0 {
         let all = measured.samples.len();

@@ -57,6 +57,7 @@ impl Worst {
             bound: self.bound,
             relative_to: relative_to.into(),
             effective_precision: effective_precision(relative),
+            dispatches: None,
             problems: Vec::new(),
             passed: !self.failed && self.bound > 0.0,
         }
