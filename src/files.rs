@@ -4,7 +4,7 @@ use std::fs::OpenOptions;
 use std::io::{Error, ErrorKind, Result, Write};
 use std::path::{Path, PathBuf};
 
-use crate::names::word;
+use crate::shown::clean;
 
 /// Longest part of a folder's name that comes from a device: file systems take 255 bytes in all.
 const LONGEST_SLUG: usize = 60;
@@ -58,7 +58,7 @@ pub fn read(path: &Path, largest: u64) -> Result<Vec<u8>> {
 
 /// A path for people, in a message.
 pub fn name(path: &Path) -> String {
-    word(&path.display().to_string())
+    clean(&path.display().to_string()).into_owned()
 }
 
 /// Makes the folder `out/id`, or `out/id-2`, `out/id-3` and so on where another run has that already: the

@@ -1,4 +1,4 @@
-//! Names: those that somebody wrote wrong, and which they may have meant; those that could steer a terminal.
+//! Names that somebody wrote wrong, and which they may have meant.
 
 /// Most names that are offered.
 const MOST: usize = 3;
@@ -65,26 +65,4 @@ pub fn unknown<'a>(
             format!("no {what} is called {wrong:?}; the nearest are {} ({all})", some.join(", "))
         }
     }
-}
-
-/// A name within a line for a terminal: [`plain`], and on one line.
-pub fn word(name: &str) -> String {
-    plain(name).replace('\n', "\\n")
-}
-
-/// A text for a terminal. Names of devices and files come from outside: control characters but the end of a
-/// line, and those that turn the direction of writing, are shown and not sent.
-/// ```
-/// assert_eq!(tierbench::names::plain("a\u{1b}[2J\u{202e}b\n"), "a\\u{1b}[2J\\u{202e}b\n");
-/// ```
-pub fn plain(text: &str) -> String {
-    let steers = |c: char| {
-        (c.is_control() && c != '\n')
-            || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
-    let mut shown = String::with_capacity(text.len());
-    for c in text.chars() {
-        if steers(c) { shown.extend(c.escape_default()) } else { shown.push(c) }
-    }
-    shown
 }

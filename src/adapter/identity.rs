@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::names::word;
+use crate::shown::clean;
 
 /// Name, ids and driver of an adapter, as reported by the driver. All of it can be spoofed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -66,7 +66,8 @@ impl Identity {
     pub fn line(&self) -> String {
         let address = self.pci_bus.as_ref().map_or(String::new(), |bus| format!(" at pci:{bus}"));
         let driver = format!("{} {}", self.driver, self.driver_info);
-        word(&format!("{}{address}, {}, driver {}", self.name, self.backend, driver.trim()))
+        let line = format!("{}{address}, {}, driver {}", self.name, self.backend, driver.trim());
+        clean(&line).into_owned()
     }
 
     /// `software adapter` or the kind of hardware, for labels.

@@ -5,14 +5,14 @@ use std::io::{ErrorKind, Write};
 
 use super::args::Format;
 use crate::error::{Error, Result};
-use crate::names::plain;
 use crate::normalize::Book;
 use crate::record::Record;
 use crate::report;
+use crate::shown::clean_lines;
 
 /// A line for people. Where stderr cannot be written, a run goes on: what it keeps is on disk.
 pub fn say(line: impl Display) {
-    let _ = writeln!(std::io::stderr().lock(), "{}", plain(&line.to_string()));
+    let _ = writeln!(std::io::stderr().lock(), "{}", clean_lines(&line.to_string()));
 }
 
 /// Stderr for a logger: what cannot be written is dropped.
