@@ -15,7 +15,7 @@ use tierbench::{run, stats};
 fn schemas() -> Vec<(&'static str, Value, &'static str)> {
     let value = |schema: schemars::Schema| schema.to_value();
     vec![
-        ("record-v1", value(schemars::schema_for!(Record)), ""),
+        ("record-v2", value(schemars::schema_for!(Record)), ""),
         ("external-v1", value(schemars::schema_for!(External)), ""),
         ("comparison-v1", value(schemars::schema_for!(Comparison)), ""),
         ("data-chips", value(schemars::schema_for!(ChipFile)), "data/chips"),
