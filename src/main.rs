@@ -13,7 +13,7 @@ fn main() -> ExitCode {
     match execute() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            say(format_args!("error: {}", tierbench::shown::clean_lines(&error.to_string())));
+            say(format_args!("error: {error}"));
             ExitCode::from(error.exit_code())
         }
     }

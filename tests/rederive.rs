@@ -133,7 +133,7 @@ fn the_head_contradicts_itself() {
 fn samples_that_cannot_have_been_taken_are_seen() {
     named("of process start", |record| workload(record, "roof").samples[3].process = u32::MAX);
     named("end of time", |record| {
-        workload(record, "empty").samples.last_mut().unwrap().start_ns = u64::MAX
+        workload(record, "empty").samples.last_mut().unwrap().start_ns = u64::MAX;
     });
     named("took no time", |record| workload(record, "roof").samples[4].host_ns = 0);
     named("0 dispatches", |record| workload(record, "roof").samples[4].dispatches = 0);
@@ -165,7 +165,7 @@ fn without_samples_nothing_is_demonstrated() {
 fn a_buffer_that_fits_a_cache_says_nothing_of_the_dram() {
     let small = derived(|record| {
         // 64 MiB copied on a machine whose cache nobody knows.
-        assert!(record.workloads.iter().any(|w| w.is_stream()));
+        assert!(record.workloads.iter().any(tierbench::record::WorkloadRecord::is_stream));
     });
     assert_eq!(small.record.conclusion.quantities.dram_bandwidth_gb_per_s.demonstrated, None);
     assert!(small.record.notes.iter().any(|note| note.id == "memory/fits-cache"));

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::check::TimerProof;
 use crate::normalize::{Chip, least_working_set_bytes};
 use crate::record::{Note, Record};
 use crate::workload::Unit;
@@ -117,9 +118,8 @@ pub(super) fn notes(record: &Record, chip: Option<&Chip>) -> Vec<Note> {
         );
         note("memory/fits-cache", text, "give --workload bandwidth-copy and a larger --size");
     }
-    notes.extend(
-        record.timers_that_count().into_iter().flat_map(|proof| proof.signs()).map(Note::from),
-    );
+    notes
+        .extend(record.timers_that_count().into_iter().flat_map(TimerProof::signs).map(Note::from));
     notes.dedup();
     notes
 }

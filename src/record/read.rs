@@ -70,7 +70,7 @@ fn parse(path: &Path, name: &str, bytes: &[u8]) -> Result<Read> {
         .map_err(|e| Error::input(name, format!("not a JSON file: {e}{}", hint(bytes, &e))))?;
     match value.get("schema").and_then(Value::as_str).unwrap_or_default() {
         SCHEMA => {
-            let mut record: Record = typed(name, value, "record-v2")?;
+            let mut record: Record = typed(name, &value, "record-v2")?;
             attach(path, &mut record)?;
             Ok(Read::Own(Box::new(record)))
         }
@@ -80,7 +80,7 @@ fn parse(path: &Path, name: &str, bytes: &[u8]) -> Result<Read> {
             })?;
             Ok(Read::Own(Box::new(record)))
         }
-        EXTERNAL_SCHEMA => Ok(Read::External(typed(name, value, "external-v1")?)),
+        EXTERNAL_SCHEMA => Ok(Read::External(typed(name, &value, "external-v1")?)),
         schema => Err(Error::input(name, unknown(schema))),
     }
 }
@@ -129,15 +129,15 @@ fn unknown(schema: &str) -> String {
 /// As its type, with every key that this program writes and no other.
 fn typed<T: DeserializeOwned + serde::Serialize>(
     name: &str,
-    value: Value,
+    value: &Value,
     schema: &str,
 ) -> Result<T> {
     let breaks = |what: String| {
         Error::input(name, format!("{what}; it breaks schemas/{schema}.schema.json"))
     };
-    let typed: T = serde_json::from_value(value.clone()).map_err(|e| breaks(e.to_string()))?;
+    let typed: T = T::deserialize(value).map_err(|e| breaks(e.to_string()))?;
     let known = serde_json::to_value(&typed).map_err(|e| breaks(e.to_string()))?;
-    match stray_key(&value, &known) {
+    match stray_key(value, &known) {
         Some(what) => Err(breaks(what)),
         None => Ok(typed),
     }
