@@ -70,6 +70,14 @@ pub enum Error {
         /// The key and the remedy.
         what: String,
     },
+    /// A record whose statements do not follow from its own samples and plan.
+    #[error("{file}: the record disagrees with itself; it was edited, or damaged\n  {}", what.join("\n  "))]
+    Inconsistent {
+        /// The file, as the user named it.
+        file: String,
+        /// What does not follow, each in a sentence.
+        what: Vec<String>,
+    },
     /// A file that somebody else will read cannot be written.
     #[error("cannot write {}: {source}\n  name a file in a folder that exists and is writable, or - for stdout", path.display())]
     Export {
@@ -110,7 +118,11 @@ pub const EXIT_CODES: &[(u8, &str, &str)] = &[
     (6, "workload-failed", "the device, the driver or memory failed during a workload"),
     (7, "nothing-ran", "the adapter supports none of the workloads asked for"),
     (8, "output", "the output folder or file cannot be written"),
-    (9, "input", "a file is corrupt, newer than this program, or breaks its schema"),
+    (
+        9,
+        "input",
+        "a file is corrupt, newer than this program, breaks its schema, or disagrees with itself",
+    ),
     (10, "regression", "a comparison found what `--fail-on` names; all output is written"),
     (130, "interrupted", "stopped by a signal; what was measured is kept"),
 ];
@@ -127,7 +139,7 @@ impl Error {
             Self::WorkloadFailed(..) | Self::StartsLost(_) => 6,
             Self::NothingRan(_) => 7,
             Self::Output { .. } | Self::Stdout(_) | Self::Cache { .. } | Self::Export { .. } => 8,
-            Self::Input { .. } => 9,
+            Self::Input { .. } | Self::Inconsistent { .. } => 9,
             Self::Regression(_) => 10,
             Self::Interrupted => 130,
         }

@@ -4,8 +4,10 @@ use std::path::{Path, PathBuf};
 
 use crate::conclude::{Standing, rederive};
 use crate::error::{Error, Result};
+use crate::files;
 use crate::normalize::Book;
 use crate::record::{self, External, Read, Record};
+use crate::shown;
 
 /// A run whose figures come from its samples, whatever its file says.
 pub(super) struct Checked {
@@ -84,19 +86,14 @@ impl Checked {
 
     /// The error that a record which disagrees with itself ends in.
     pub(super) fn disagreement(&self) -> Option<Error> {
-        let what = self.standing.disagreements();
-        let shown: Vec<&str> = what.iter().take(MOST_SHOWN).map(String::as_str).collect();
-        let more = what.len().saturating_sub(MOST_SHOWN);
-        let more = if more > 0 { format!("\n  and {more} more") } else { String::new() };
-        (!what.is_empty()).then(|| {
-            Error::input(
-                self.path.display().to_string(),
-                format!(
-                    "the record disagrees with itself; it was edited, or damaged\n  {}{more}",
-                    shown.join("\n  ")
-                ),
-            )
-        })
+        let all = self.standing.disagreements();
+        let safe = |text: &String| shown::clean(text).into_owned();
+        let mut what: Vec<String> = all.iter().take(MOST_SHOWN).map(safe).collect();
+        if all.len() > MOST_SHOWN {
+            what.push(format!("and {} more", all.len() - MOST_SHOWN));
+        }
+        let file = files::name(&self.path);
+        (!all.is_empty()).then_some(Error::Inconsistent { file, what })
     }
 }
 

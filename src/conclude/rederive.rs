@@ -89,8 +89,10 @@ pub fn rederive(stored: &Record, book: &Book) -> Result<Rederived> {
         }
     }
     conclude(&mut record, book)?;
-    let same_program =
-        stored.concluded_by.as_ref().is_some_and(|tool| tool.version == Tool::this().version);
+    // Another build may know other signs and other words; what it says of rates it must say alike.
+    let this = Tool::this();
+    let same = |tool: &Tool| (&tool.version, &tool.commit) == (&this.version, &this.commit);
+    let same_program = stored.concluded_by.as_ref().is_some_and(same);
     for (said, derived) in stored.workloads.iter().zip(&record.workloads) {
         what.extend(summaries(said, derived, same_program));
     }

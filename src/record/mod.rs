@@ -1,16 +1,18 @@
 //! Stage 5: what do we keep?
 //!
-//! Plain structs, one JSON file per run. Keys carry units; unsupported, failed and measured are
+//! Plain structs: `record.json`, and `samples.jsonl` under its digest. Keys carry units; unsupported, failed and measured are
 //! three states; a figure that is not known is null or absent, never 0. The doc comments here are
-//! the descriptions in `schemas/record-v1.schema.json`.
+//! the descriptions in `schemas/record-v2.schema.json`.
 
 mod conclusion;
 mod external;
+mod planned;
 mod read;
+mod run;
 mod samples;
 mod schema1;
 mod strict;
-mod v1;
+mod workload;
 mod write;
 
 pub use conclusion::{
@@ -18,11 +20,10 @@ pub use conclusion::{
 };
 pub use external::{EXTERNAL_SCHEMA, External, ExternalFigure};
 
+pub use planned::{DecisionRule, PlanRecord};
 pub use read::{Read, read, read_any};
+pub use run::{Environment, Note, Origin, Record, SCHEMA, Tick, Tool};
 pub use samples::{Attachment, SAMPLES, Span};
 pub use schema1::SCHEMA_1;
-pub use v1::{
-    DecisionRule, Environment, Note, Origin, PlanRecord, Record, SCHEMA, State, Summary, Tick,
-    Tool, WorkloadRecord,
-};
+pub use workload::{State, Summary, WorkloadRecord};
 pub use write::Folder;
