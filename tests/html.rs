@@ -1,9 +1,13 @@
 //! The HTML report: one file that needs nothing else, and whose every figure is the record's.
 
+mod whole;
+
 use assert_cmd::Command;
 use predicates::str::contains;
 use roxmltree::{Document, Node, ParsingOptions};
 use serde_json::{Value, json};
+use tierbench::normalize::Book;
+use tierbench::report::{self, Source};
 
 const COMMITTED: &str = "results/2026-11-24-llvmpipe-mesa26-epyc-2core/record.json";
 
@@ -12,7 +16,7 @@ fn tierbench() -> Command {
 }
 
 fn committed() -> Value {
-    serde_json::from_str(&std::fs::read_to_string(COMMITTED).unwrap()).unwrap()
+    whole::read(COMMITTED)
 }
 
 /// A record as a GPU with matrix units might give it: a second size, a failure, a missing interval.
@@ -54,18 +58,15 @@ fn made_up() -> Value {
     record
 }
 
-/// Writes the records to files and gives the page about them.
+/// The page about records as they are given: nothing in them is drawn again.
 fn page(records: &[Value]) -> String {
-    let folder = tempfile::tempdir().unwrap();
-    let mut command = tierbench();
-    command.arg("report");
-    for (n, record) in records.iter().enumerate() {
-        let file = folder.path().join(format!("{n}.json"));
-        std::fs::write(&file, serde_json::to_string_pretty(record).unwrap()).unwrap();
-        command.arg(file);
-    }
-    let output = command.args(["--html", "-"]).assert().success().get_output().stdout.clone();
-    String::from_utf8(output).unwrap()
+    let source = |value| Source {
+        record: whole::record(value),
+        sha256: "00".repeat(32),
+        standing: String::new(),
+    };
+    let sources: Vec<Source> = records.iter().map(source).collect();
+    report::html(&sources, &Book::load().unwrap()).unwrap()
 }
 
 /// The templates keep to the part of HTML that is XML too, so that this parser is enough.
@@ -159,6 +160,40 @@ fn ids_are_unique_and_every_reference_leads_somewhere() {
         for id in labels.filter(|id| !id.is_empty()).chain(link) {
             assert!(ids.contains(&id), "nothing has the id {id}");
         }
+    }
+}
+
+#[test]
+fn every_word_of_a_finding_is_explained() {
+    // The record's own schema knows them all.
+    let schema = std::fs::read_to_string("schemas/record-v2.schema.json").unwrap();
+    let schema: Value = serde_json::from_str(&schema).unwrap();
+    let words = |name: &str| -> Vec<Value> {
+        let all = schema["$defs"][name]["oneOf"].as_array().unwrap().iter();
+        all.map(|word| word["const"].clone()).collect()
+    };
+    let mut record = committed();
+    let finding = record["conclusion"]["findings"][0].clone();
+    let (declared, measured) = (words("Declared"), words("Measured"));
+    assert_eq!((declared.len(), measured.len()), (3, 12));
+    let findings = measured.into_iter().zip(declared.iter().cycle()).map(|(word, side)| {
+        let mut finding = finding.clone();
+        (finding["measured"], finding["declared"]) = (word, side.clone());
+        finding
+    });
+    record["conclusion"]["findings"] = findings.collect();
+    let page = page(&[record]);
+    let document = parse(&page);
+    let linked: std::collections::BTreeSet<&str> = elements(&document)
+        .filter(|n| n.attribute("class").is_some_and(|class| class.starts_with("word ")))
+        .map(|n| n.attribute("href").unwrap().trim_start_matches('#'))
+        .collect();
+    assert_eq!(linked.len(), 15);
+    for id in linked {
+        let word = elements(&document).find(|n| n.attribute("id") == Some(id));
+        let word = word.unwrap_or_else(|| panic!("{id} is not explained"));
+        assert_eq!(format!("word-{}", text(word)), id);
+        assert!(text(word.next_sibling_element().unwrap()).len() > 15, "{id}");
     }
 }
 

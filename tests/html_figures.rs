@@ -1,9 +1,12 @@
 //! Every figure on the HTML page against the record: each carries the value and where it is from.
 
+mod whole;
+
 use assert_cmd::Command;
 use roxmltree::{Document, Node, ParsingOptions};
 use serde_json::Value;
-use tierbench::normalize::{Catalogue, Tiers};
+use tierbench::normalize::{Book, Catalogue, Tiers};
+use tierbench::report::{self, Source};
 
 const RECORDS: [&str; 3] = [
     "results/2026-11-24-llvmpipe-mesa26-epyc-2core-audit/record.json",
@@ -138,13 +141,9 @@ fn page(files: &[&std::path::Path]) -> String {
     String::from_utf8(command.assert().success().get_output().stdout.clone()).unwrap()
 }
 
-fn read(file: &str) -> Value {
-    serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap()
-}
-
 #[test]
 fn every_figure_of_the_committed_records_is_the_records() {
-    let records = Value::Array(RECORDS.map(read).to_vec());
+    let records = Value::Array(RECORDS.map(whole::read).to_vec());
     let files = RECORDS.map(std::path::Path::new);
     let (seen, rules) = check(&page(&files), &records);
     assert!(seen > 1500, "only {seen} figures");
@@ -155,7 +154,7 @@ fn every_figure_of_the_committed_records_is_the_records() {
 
 #[test]
 fn every_figure_of_a_chip_of_the_catalogue_is_the_records_or_the_catalogues() {
-    let mut record = read(RECORDS[1]);
+    let mut record = whole::read(RECORDS[1]);
     record["adapter"]["software"] = false.into();
     record["conclusion"]["chip"] = "nv-h200-sxm".into();
     let tpp = &mut record["conclusion"]["quantities"]["tpp"];
@@ -163,9 +162,10 @@ fn every_figure_of_a_chip_of_the_catalogue_is_the_records_or_the_catalogues() {
     tpp["demonstrated"] = 9_000.123_456.into();
     tpp["demonstrated_lower"] = 8900.25.into();
     record["conclusion"]["tier"]["estimated"] = serde_json::json!({"low": "h200-class", "high": "blackwell-class", "basis": "shares", "tpp_low": 8000.5, "tpp_high": 20000.25});
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("record.json");
-    std::fs::write(&file, record.to_string()).unwrap();
-    let (_, rules) = check(&page(&[&file]), &Value::Array(vec![record]));
+    let source =
+        Source { record: whole::record(&record), sha256: String::new(), standing: String::new() };
+    let page = report::html(&[source], &Book::load().unwrap()).unwrap();
+    let (seen, rules) = check(&page, &Value::Array(vec![record]));
+    assert!(seen > 400, "only {seen} figures");
     assert!(rules.contains("share-of-peak"), "no figure by share-of-peak");
 }

@@ -13,7 +13,7 @@ mod summary;
 
 pub use merge::{is_of, merge};
 pub use notes::INCOMPLETE;
-pub use rederive::{Rederived, Standing, rederive};
+pub use rederive::{DISAGREES, Rederived, Standing, WITHOUT_SAMPLES, rederive};
 pub use summary::{Grounds, summarize};
 
 use crate::error::Result;

@@ -112,12 +112,12 @@ fn noted(mut record: Record, standing: Standing) -> Rederived {
     let note = match &standing {
         Standing::Agrees { .. } => None,
         Standing::Differs { what } => Some((
-            "record/disagrees",
+            DISAGREES,
             what.iter().take(MOST_NOTED).cloned().collect::<Vec<_>>().join("; "),
             "it was edited, or damaged: the figures shown are drawn from its samples, and prove nothing",
         )),
         Standing::WithoutSamples(why) => Some((
-            "record/without-samples",
+            WITHOUT_SAMPLES,
             format!("{why}: the figures are the file's own words"),
             "ask for the folder as the run left it, with both files",
         )),
@@ -129,6 +129,11 @@ fn noted(mut record: Record, standing: Standing) -> Rederived {
     }));
     Rederived { record, standing }
 }
+
+/// Name of the note on a record that does not follow from its samples.
+pub const DISAGREES: &str = "record/disagrees";
+/// Name of the note on a record whose samples are not at hand.
+pub const WITHOUT_SAMPLES: &str = "record/without-samples";
 
 /// Disagreements that a note lists.
 const MOST_NOTED: usize = 8;

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::figure::{Figure, Sheet};
 use super::plot::number;
+use crate::conclude;
 use crate::normalize::{Catalogue, Tiers};
 use crate::record::{Measured, Record};
 use crate::units::significant;
@@ -16,6 +17,8 @@ pub(super) struct Quantity {
     demonstrated: Option<Figure>,
     lower: Option<Figure>,
     by: Option<String>,
+    /// The workload of the lower bound, where it is another one.
+    lower_by: Option<String>,
     references: Vec<Option<Figure>>,
 }
 
@@ -43,6 +46,10 @@ pub(super) fn quantities(sheet: &Sheet, record: &Record, tiers: &Tiers) -> Vec<Q
             demonstrated: at("demonstrated"),
             lower: at("demonstrated_lower"),
             by: all.get(key).and_then(|q| q.demonstrated_by.clone()),
+            lower_by: all.get(key).and_then(|q| {
+                let other = q.demonstrated_lower_by != q.demonstrated_by;
+                q.demonstrated_lower_by.clone().filter(|_| other)
+            }),
             references: tiers.references.iter().map(reference).collect(),
         }
     };
@@ -53,6 +60,26 @@ pub(super) fn quantities(sheet: &Sheet, record: &Record, tiers: &Tiers) -> Vec<Q
 pub(super) fn references(catalogue: &Catalogue, tiers: &Tiers) -> Vec<String> {
     let name = |id: &String| catalogue.by_id(id).map_or(id.clone(), |chip| chip.name.clone());
     tiers.references.iter().map(name).collect()
+}
+
+/// Why the figures of a record do not follow from samples.
+#[derive(Serialize)]
+pub(super) struct Doubt {
+    title: &'static str,
+    why: String,
+    advice: String,
+}
+
+/// What stands above everything else on the page of a record whose samples do not bear it out, or are not there.
+pub(super) fn doubt(record: &Record) -> Option<Doubt> {
+    let titles = [
+        (conclude::DISAGREES, "THIS RECORD DISAGREES WITH ITSELF"),
+        (conclude::WITHOUT_SAMPLES, "WITHOUT ITS SAMPLES"),
+    ];
+    titles.into_iter().find_map(|(id, title)| {
+        let note = record.notes.iter().find(|note| note.id == id)?;
+        Some(Doubt { title, why: note.text.clone(), advice: note.advice.clone() })
+    })
 }
 
 /// The tier, three ways, in the names of people.

@@ -50,6 +50,7 @@ struct Part<'a> {
     chip: Option<String>,
     sha256: &'a str,
     standing: &'a str,
+    doubt: Option<head::Doubt>,
     seed: Option<Figure>,
     processors: Option<Figure>,
     stop_rule: checks::StopRule,
@@ -82,6 +83,7 @@ struct Part<'a> {
 struct Page<'a> {
     title: String,
     software: bool,
+    doubted: bool,
     comparison: Option<compare::Comparison>,
     parts: Vec<Part<'a>>,
     tiers_as_of: String,
@@ -115,6 +117,7 @@ pub fn html(sources: &[Source], book: &Book) -> Result<String> {
             chip: chip.map(|c| format!("{} {}, grade {}", c.vendor, c.name, c.grade)),
             sha256: &source.sha256,
             standing: &source.standing,
+            doubt: head::doubt(record),
             seed: sheet.plain("/seed"),
             processors: sheet.plain("/environment/processors"),
             stop_rule: checks::stop_rule(sheet),
@@ -145,6 +148,7 @@ pub fn html(sources: &[Source], book: &Book) -> Result<String> {
     let page = Page {
         title: format!("{} · tierbench report", names.join(", ")),
         software: sources.iter().any(|s| s.record.adapter.software),
+        doubted: sources.iter().any(|s| head::doubt(&s.record).is_some()),
         comparison: (sources.len() > 1)
             .then(|| compare::comparison(sources, &sheets, &names, tiers)),
         parts: parts.collect(),
