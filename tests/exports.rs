@@ -6,7 +6,10 @@ use assert_cmd::Command;
 use predicates::prelude::PredicateBooleanExt;
 use predicates::str::contains;
 use serde_json::Value;
+use tierbench::conclude::{Standing, rederive};
+use tierbench::normalize::Book;
 use tierbench::record::{self, Record, State};
+use tierbench::report::ExportForm;
 
 const MESA_26: &str = "results/2026-11-24-llvmpipe-mesa26-epyc-2core";
 const AUDIT: &str = "results/2026-11-24-llvmpipe-mesa26-epyc-2core-audit";
@@ -23,9 +26,17 @@ fn stdout(flags: &[&str]) -> String {
     String::from_utf8(output).unwrap()
 }
 
+fn read(folder: &str) -> Record {
+    record::read(Path::new(folder)).unwrap()
+}
+
+fn export(form: ExportForm, records: &[Record]) -> String {
+    form.export(records).unwrap()
+}
+
 /// A record with everything that can go wrong, and names that somebody chose to break things.
 fn troubled() -> Record {
-    let mut record = record::read(Path::new(MESA_26)).unwrap();
+    let mut record = read(MESA_26);
     record.adapter.name = "=Fast|<b>GPU</b>".into();
     let w = &mut record.workloads[1];
     (w.state, w.summary) = (State::Failed, None);
@@ -41,9 +52,19 @@ fn troubled() -> Record {
     record
 }
 
-fn troubled_file(folder: &Path) -> String {
-    let path = folder.join("troubled.json");
-    std::fs::write(&path, serde_json::to_string(&troubled()).unwrap()).unwrap();
+/// The same as a run leaves it, in a folder with both files: it follows from its samples.
+fn troubled_folder(folder: &Path) -> String {
+    let mut record = troubled();
+    // A run leaves no figures to what is not verified.
+    record.workloads[4].summary = None;
+    let derived = rederive(&record, &Book::load().unwrap()).unwrap();
+    assert!(matches!(derived.standing, Standing::Agrees { .. }), "{:?}", derived.standing);
+    let mut record = derived.record;
+    let samples = record.detach_samples().unwrap();
+    let path = folder.join("troubled");
+    std::fs::create_dir(&path).unwrap();
+    std::fs::write(path.join(record::SAMPLES), samples).unwrap();
+    std::fs::write(path.join("record.json"), serde_json::to_string(&record).unwrap()).unwrap();
     path.display().to_string()
 }
 
@@ -56,9 +77,7 @@ fn fits(schema: &str, text: &str) -> Value {
 
 #[test]
 fn csv_has_one_row_per_workload_and_record_and_empty_cells_for_the_unknown() {
-    let folder = tempfile::tempdir().unwrap();
-    let troubled = troubled_file(folder.path());
-    let text = stdout(&[MESA_22, &troubled, "--csv", "-"]);
+    let text = export(ExportForm::Csv, &[read(MESA_22), troubled()]);
     let mut reader = csv::Reader::from_reader(text.as_bytes());
     let header = reader.headers().unwrap().clone();
     let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
@@ -66,7 +85,7 @@ fn csv_has_one_row_per_workload_and_record_and_empty_cells_for_the_unknown() {
     let cell = |row: usize, name: &str| {
         rows[row][header.iter().position(|column| column == name).unwrap()].to_owned()
     };
-    let mesa_22 = record::read(Path::new(MESA_22)).unwrap();
+    let mesa_22 = read(MESA_22);
     for (at, w) in mesa_22.workloads.iter().enumerate() {
         let rate: Option<f64> = cell(at, "ops_per_s").parse().ok();
         assert_eq!(rate, w.ops_per_s(), "{}", w.label());
@@ -85,9 +104,7 @@ fn csv_has_one_row_per_workload_and_record_and_empty_cells_for_the_unknown() {
 
 #[test]
 fn junit_has_a_suite_per_record_and_says_failed_and_skipped() {
-    let folder = tempfile::tempdir().unwrap();
-    let troubled = troubled_file(folder.path());
-    let text = stdout(&[MESA_22, &troubled, "--junit", "-"]);
+    let text = export(ExportForm::Junit, &[read(MESA_22), troubled()]);
     let typed = quick_junit::Report::deserialize_from_str(&text).unwrap();
     assert_eq!((typed.tests, typed.failures, typed.errors, typed.skipped), (28, 2, 0, 2));
     let tree = roxmltree::Document::parse(&text).unwrap();
@@ -131,8 +148,6 @@ fn junit_has_a_suite_per_record_and_says_failed_and_skipped() {
 
 #[test]
 fn gha_benchmark_fits_its_form_and_holds_verified_rates_only() {
-    let folder = tempfile::tempdir().unwrap();
-    let troubled = troubled_file(folder.path());
     let list = fits("gha-benchmark.schema.json", &stdout(&[MESA_26, "--gha-benchmark", "-"]));
     let list = list.as_array().unwrap().clone();
     assert_eq!(list.len(), 14);
@@ -143,7 +158,7 @@ fn gha_benchmark_fits_its_form_and_holds_verified_rates_only() {
     assert!(matmul["extra"].as_str().unwrap().contains("software adapter"));
     assert_eq!(named("bandwidth-copy 67108864")["unit"], "GB/s");
     assert_eq!(named("empty")["unit"], "dispatches/s");
-    let list = fits("gha-benchmark.schema.json", &stdout(&[&troubled, "--gha-benchmark", "-"]));
+    let list = fits("gha-benchmark.schema.json", &export(ExportForm::GhaBenchmark, &[troubled()]));
     assert_eq!(list.as_array().unwrap().len(), 11);
     assert!(list.as_array().unwrap().iter().all(|entry| entry["value"].as_f64().unwrap() > 0.0));
     // Several adapters, and the same one twice: every name is its own.
@@ -157,8 +172,6 @@ fn gha_benchmark_fits_its_form_and_holds_verified_rates_only() {
 
 #[test]
 fn bmf_fits_its_form_with_one_unit_per_measure() {
-    let folder = tempfile::tempdir().unwrap();
-    let troubled = troubled_file(folder.path());
     let all = fits("bmf.schema.json", &stdout(&[AUDIT, "--bmf", "-"]));
     assert_eq!(all.as_object().unwrap().len(), 16);
     for (name, measure) in [
@@ -170,7 +183,10 @@ fn bmf_fits_its_form_with_one_unit_per_measure() {
         assert!(metric("lower_value") <= metric("value"), "{name}");
         assert!(metric("value") <= metric("upper_value"), "{name}");
     }
-    let all = fits("bmf.schema.json", &stdout(&[&troubled, "--bmf", "-"]));
+    let mut troubled = troubled();
+    let read = troubled.workloads.iter_mut().find(|w| w.workload == "bandwidth-read").unwrap();
+    read.summary.as_mut().unwrap().uncertainty = None;
+    let all = fits("bmf.schema.json", &export(ExportForm::Bmf, &[troubled]));
     assert_eq!(all.as_object().unwrap().len(), 11);
     // Without an uncertainty there are no ends, and certainly none at the value.
     assert_eq!(all["bandwidth-read 67108864"]["bandwidth"].as_object().unwrap().len(), 1);
@@ -178,8 +194,7 @@ fn bmf_fits_its_form_with_one_unit_per_measure() {
 
 #[test]
 fn markdown_keeps_its_table_whatever_the_driver_is_called() {
-    let folder = tempfile::tempdir().unwrap();
-    let page = stdout(&[&troubled_file(folder.path()), "--markdown", "-"]);
+    let page = export(ExportForm::Markdown, &[troubled()]);
     let rows: Vec<&str> = page.lines().filter(|line| line.starts_with('|')).collect();
     assert_eq!(rows.len(), 16);
     assert!(rows.iter().all(|row| row.matches('|').count() == 6), "{page}");
@@ -191,7 +206,7 @@ fn markdown_keeps_its_table_whatever_the_driver_is_called() {
 #[test]
 fn the_github_summary_is_appended_and_annotations_go_to_stderr_in_a_workflow() {
     let folder = tempfile::tempdir().unwrap();
-    let troubled = troubled_file(folder.path());
+    let troubled = troubled_folder(folder.path());
     let summary = folder.path().join("summary.md");
     std::fs::write(&summary, "before\n").unwrap();
     let summary = summary.to_str().unwrap();
@@ -235,6 +250,75 @@ fn several_files_in_one_call_and_nothing_on_stdout_unless_asked_for() {
     report(&text).assert().success().stdout(contains("profile quick"));
     report(&[MESA_26, "--csv", "-", "--bmf", "-"]).assert().code(2).stderr(contains("one form"));
     report(&[MESA_26, "--csv", "-", "--format", "json"]).assert().code(2);
+}
+
+#[test]
+fn every_form_of_a_committed_run_is_the_same_by_the_command_and_by_the_library() {
+    for (flag, form) in [
+        ("--csv", ExportForm::Csv),
+        ("--markdown", ExportForm::Markdown),
+        ("--junit", ExportForm::Junit),
+        ("--github", ExportForm::Github),
+        ("--gha-benchmark", ExportForm::GhaBenchmark),
+        ("--bmf", ExportForm::Bmf),
+    ] {
+        let records = [read(AUDIT), read(MESA_22)];
+        assert_eq!(stdout(&[AUDIT, MESA_22, flag, "-"]).trim(), export(form, &records).trim());
+    }
+}
+
+#[test]
+fn a_doctored_record_is_exported_by_its_samples_and_ends_in_its_code() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut record = read(MESA_26);
+    let samples = record.detach_samples().unwrap();
+    for w in &mut record.workloads {
+        let summary = w.summary.as_mut().unwrap();
+        summary.ops_per_s = summary.ops_per_s.map(|rate| 1000.0 * rate);
+    }
+    std::fs::write(folder.path().join(record::SAMPLES), samples).unwrap();
+    let text = serde_json::to_string(&record).unwrap();
+    std::fs::write(folder.path().join("record.json"), text).unwrap();
+    let folder = folder.path().to_str().unwrap();
+    let exported = |flag: &str| {
+        let assert = report(&[folder, flag, "-"]).assert().code(9);
+        let assert = assert.stderr(contains("disagrees with itself"));
+        String::from_utf8(assert.get_output().stdout.clone()).unwrap()
+    };
+    // There is no place for words in this form; the figures are those of the samples in all of them.
+    assert_eq!(exported("--bmf"), stdout(&[MESA_26, "--bmf", "-"]));
+    let marked = exported("--csv");
+    assert_eq!(marked.matches(",record/disagrees,").count(), 14);
+    assert_eq!(marked.replace(",record/disagrees,", ",,"), stdout(&[MESA_26, "--csv", "-"]));
+    let marked = exported("--gha-benchmark");
+    let line = r"\nTHIS RECORD DISAGREES WITH ITSELF";
+    assert_eq!(marked.matches(line).count(), 14);
+    assert_eq!(marked.replace(line, ""), stdout(&[MESA_26, "--gha-benchmark", "-"]));
+    assert!(exported("--markdown").contains("**THIS RECORD DISAGREES WITH ITSELF**"));
+    assert!(exported("--github").contains(", 1 of the records PROVING NOTHING\n"));
+    let junit = quick_junit::Report::deserialize_from_str(&exported("--junit")).unwrap();
+    assert_eq!((junit.tests, junit.failures, junit.errors), (15, 0, 1));
+    let summary = Path::new(folder).join("summary.md");
+    report(&[folder, "--github", summary.to_str().unwrap()])
+        .env("GITHUB_ACTIONS", "true")
+        .assert()
+        .code(9)
+        .stderr(contains("::error title=this record disagrees with itself::"));
+}
+
+#[test]
+fn exports_of_a_record_without_its_samples_say_so() {
+    let mut record = read(MESA_26);
+    record.workloads.iter_mut().for_each(|w| w.samples.clear());
+    record.without_samples = Some("samples.jsonl is not beside it".into());
+    let record = rederive(&record, &Book::load().unwrap()).unwrap().record;
+    let records = [record];
+    for form in [ExportForm::Csv, ExportForm::Junit] {
+        assert!(export(form, &records).contains("record/without-samples"), "{}", form.name());
+    }
+    for form in [ExportForm::Markdown, ExportForm::Github, ExportForm::GhaBenchmark] {
+        assert!(export(form, &records).contains("WITHOUT ITS SAMPLES"), "{}", form.name());
+    }
 }
 
 #[test]

@@ -97,7 +97,7 @@ fn a_record_without_its_samples_says_so_on_top() {
     copy(folder.path(), |_| (), false);
     let (banners, samples) = said(&page(&report(&[folder.path()])));
     let [(banner, first)] = banners.as_slice() else { panic!("{banners:?}") };
-    assert!(*first && banner.contains("WITHOUT ITS SAMPLES"), "{banner}");
+    assert!(*first && banner.contains("IS WITHOUT ITS SAMPLES"), "{banner}");
     assert!(banner.contains("samples.jsonl is not beside it"), "{banner}");
     assert!(samples[0].contains("demonstrate nothing"), "{samples:?}");
 }

@@ -6,6 +6,7 @@
 mod classify;
 mod comparison;
 mod data;
+mod doubt;
 mod equivalents;
 mod export;
 mod external;

@@ -5,6 +5,7 @@
 
 use crate::error::{Error, Result};
 use crate::record::{Record, WorkloadRecord};
+use crate::report::doubt::doubt;
 use crate::report::missing;
 use crate::report::rate::uncertainty;
 use crate::workload::{ElementType, Workload};
@@ -95,6 +96,7 @@ fn about_run(record: &Record) -> Row {
         ("profile", text(&record.profile)),
         ("seed", record.seed.to_string()),
         ("held_back", record.is_held_back().to_string()),
+        ("doubt", maybe(doubt(record).map(|doubt| doubt.id))),
     ]
 }
 

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::series::{Measure, Point, points};
 use crate::error::Result;
 use crate::record::Record;
+use crate::report::doubt::doubt;
 use crate::report::rate::disturbance;
 use crate::report::who;
 use crate::shown;
@@ -35,14 +36,15 @@ fn entry(point: &Point) -> Value {
     let adapter = &point.record.adapter;
     let kind = if adapter.software { "software adapter" } else { &adapter.device_type };
     entry["extra"] = format!(
-        "{} ({kind})\n{} {}\nkernel {}\n{} samples, range is the uncertainty U\nrecord {}{}",
+        "{} ({kind})\n{} {}\nkernel {}\n{} samples, range is the uncertainty U\nrecord {}{}{}",
         who::named(adapter),
         adapter.driver,
         adapter.driver_info,
         point.workload.kernel.as_deref().unwrap_or("unknown"),
         point.workload.verified().map_or(0, |summary| summary.samples),
         point.record.id,
-        disturbance(point.workload).map_or(String::new(), |how| format!("\n{how}"))
+        disturbance(point.workload).map_or(String::new(), |how| format!("\n{how}")),
+        doubt(point.record).map_or(String::new(), |doubt| format!("\n{}", doubt.title))
     )
     .into();
     entry

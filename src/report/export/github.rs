@@ -5,6 +5,7 @@ use std::fmt::Write;
 use super::{fault, markdown};
 use crate::error::Result;
 use crate::record::{Record, State};
+use crate::report::doubt::doubt;
 use crate::report::rate::disturbance;
 use crate::report::{missing, presentable, who};
 use crate::units::counted;
@@ -18,7 +19,9 @@ pub(super) fn summary(records: &[Record]) -> String {
     let missing: usize = records.iter().map(|record| record.missing().len()).sum();
     let busy = all().filter(|w| w.verified().is_some() && w.is_disturbed()).count();
     let mut page = format!("## tierbench: {} verified", counted(verified, "workload"));
+    let doubted = records.iter().filter(|record| doubt(record).is_some()).count();
     for (count, word) in [
+        (doubted, "of the records PROVING NOTHING"),
         (faults, "WRONG OR FAILED"),
         (missing, "MISSING"),
         (unsupported, "unsupported"),
@@ -40,6 +43,10 @@ pub fn annotations(records: &[Record]) -> Result<Vec<String>> {
     for record in records {
         let record = &presentable(record)?;
         let adapter = who::named(&record.adapter);
+        if let Some(doubt) = doubt(record) {
+            let text = format!("{adapter}: {}; {}", doubt.why, doubt.advice);
+            lines.push(command("error", &doubt.title.to_lowercase(), &text));
+        }
         if let Some(missing) = missing::sentence(record) {
             lines.push(command("error", "workloads missing", &format!("{adapter}: {missing}")));
         }

@@ -1,5 +1,5 @@
 //! JUnit XML: a suite per record, a case per workload. Wrong or failed is a failure, unsupported is
-//! skipped, and what was planned and is not there is an error.
+//! skipped; what was planned and is not there is an error, and so is a record that its samples do not bear out.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -9,6 +9,7 @@ use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, Te
 use super::fault;
 use crate::error::{Error, Result};
 use crate::record::{Record, State, WorkloadRecord};
+use crate::report::doubt::doubt;
 use crate::report::rate::{disturbance, rate, shown_uncertainty};
 use crate::report::{missing, who};
 
@@ -43,6 +44,13 @@ fn suite(record: &Record, adapter: &str) -> TestSuite {
     suite.add_properties(a.pci_bus.iter().map(|bus| Property::new("pci_bus", bus.as_str())));
     suite.timestamp = record.created.parse().ok();
     let class = class(&if adapter == a.name { who::named(a) } else { adapter.to_owned() });
+    if let Some(doubt) = doubt(record) {
+        let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
+        status.set_type(doubt.id).set_message(format!("{}; {}", doubt.why, doubt.advice));
+        let mut case = TestCase::new("record", status);
+        case.set_classname(format!("tierbench.{class}.record"));
+        suite.add_test_case(case);
+    }
     let mut total = Duration::ZERO;
     let mut seen = BTreeMap::new();
     for w in &record.workloads {

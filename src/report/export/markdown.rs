@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use super::fault;
 use crate::record::{Record, State, WorkloadRecord};
+use crate::report::doubt::doubt;
 use crate::report::markdown::{escape, table};
 use crate::report::rate::{bound, disturbance, marked_rate, shown_uncertainty};
 use crate::report::{missing, who};
@@ -26,6 +27,10 @@ pub(super) fn section(record: &Record) -> String {
         record.id, record.profile, record.tool.version
     );
     let _ = writeln!(page, "\n\n{}; {}\n", escape(who.trim()), escape(&run));
+    if let Some(doubt) = doubt(record) {
+        let said = format!("{}; {}", doubt.why, doubt.advice);
+        let _ = writeln!(page, "**{}**: {}\n", doubt.title, escape(&said));
+    }
     if let Some(missing) = missing::sentence(record) {
         let _ = writeln!(page, "**INCOMPLETE**: {}\n", escape(&missing));
     }

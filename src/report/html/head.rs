@@ -4,7 +4,6 @@ use serde::Serialize;
 
 use super::figure::{Figure, Sheet};
 use super::plot::number;
-use crate::conclude;
 use crate::normalize::{Catalogue, Tiers};
 use crate::record::{Measured, Record};
 use crate::units::significant;
@@ -60,26 +59,6 @@ pub(super) fn quantities(sheet: &Sheet, record: &Record, tiers: &Tiers) -> Vec<Q
 pub(super) fn references(catalogue: &Catalogue, tiers: &Tiers) -> Vec<String> {
     let name = |id: &String| catalogue.by_id(id).map_or(id.clone(), |chip| chip.name.clone());
     tiers.references.iter().map(name).collect()
-}
-
-/// Why the figures of a record do not follow from samples.
-#[derive(Serialize)]
-pub(super) struct Doubt {
-    title: &'static str,
-    why: String,
-    advice: String,
-}
-
-/// What stands above everything else on the page of a record whose samples do not bear it out, or are not there.
-pub(super) fn doubt(record: &Record) -> Option<Doubt> {
-    let titles = [
-        (conclude::DISAGREES, "THIS RECORD DISAGREES WITH ITSELF"),
-        (conclude::WITHOUT_SAMPLES, "WITHOUT ITS SAMPLES"),
-    ];
-    titles.into_iter().find_map(|(id, title)| {
-        let note = record.notes.iter().find(|note| note.id == id)?;
-        Some(Doubt { title, why: note.text.clone(), advice: note.advice.clone() })
-    })
 }
 
 /// The tier, three ways, in the names of people.

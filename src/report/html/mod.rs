@@ -27,6 +27,7 @@ use self::figure::{Figure, Sheet};
 use crate::error::{Error, Result};
 use crate::normalize::Book;
 use crate::record::Record;
+use crate::report::doubt::{Doubt, doubt};
 use crate::report::{missing, who};
 
 /// A record and the digest of the file that it stood in.
@@ -50,7 +51,7 @@ struct Part<'a> {
     chip: Option<String>,
     sha256: &'a str,
     standing: &'a str,
-    doubt: Option<head::Doubt>,
+    doubt: Option<Doubt>,
     seed: Option<Figure>,
     processors: Option<Figure>,
     stop_rule: checks::StopRule,
@@ -117,7 +118,7 @@ pub fn html(sources: &[Source], book: &Book) -> Result<String> {
             chip: chip.map(|c| format!("{} {}, grade {}", c.vendor, c.name, c.grade)),
             sha256: &source.sha256,
             standing: &source.standing,
-            doubt: head::doubt(record),
+            doubt: doubt(record),
             seed: sheet.plain("/seed"),
             processors: sheet.plain("/environment/processors"),
             stop_rule: checks::stop_rule(sheet),
@@ -148,7 +149,7 @@ pub fn html(sources: &[Source], book: &Book) -> Result<String> {
     let page = Page {
         title: format!("{} · tierbench report", names.join(", ")),
         software: sources.iter().any(|s| s.record.adapter.software),
-        doubted: sources.iter().any(|s| head::doubt(&s.record).is_some()),
+        doubted: sources.iter().any(|s| doubt(&s.record).is_some()),
         comparison: (sources.len() > 1)
             .then(|| compare::comparison(sources, &sheets, &names, tiers)),
         parts: parts.collect(),
