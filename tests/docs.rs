@@ -45,6 +45,40 @@ fn the_page_from_samples_to_verdict_holds_the_records_figures() {
     has(format!("{:.4}", tpp.demonstrated_lower.unwrap()));
 }
 
+/// Each line of shell on that page, where its tools are: what it prints stands below it.
+#[cfg(unix)]
+#[test]
+fn every_line_of_shell_on_that_page_prints_what_stands_below_it() {
+    use std::process::Command;
+
+    if Command::new("jq").arg("--version").output().is_err() {
+        eprintln!("no jq here (install it): the lines were not run");
+        return;
+    }
+    let page = std::fs::read_to_string("docs/from-samples-to-verdict.md").unwrap();
+    let file = page.split('`').find(|word| word.ends_with("/record.json")).unwrap();
+    let folder = std::path::Path::new(file).parent().unwrap();
+    let blocks = page.split("```sh\n").skip(1).map(|rest| rest.split("```").next().unwrap());
+    let mut seen = 0;
+    for block in blocks {
+        let mut lines = block.lines().peekable();
+        while let Some(command) = lines.next() {
+            let mut expected = Vec::new();
+            while let Some(text) = lines.peek().and_then(|line| line.strip_prefix("# ")) {
+                expected.push(text);
+                lines.next();
+            }
+            let output = Command::new("sh").args(["-c", command]).current_dir(folder).output();
+            let output = output.unwrap();
+            let printed = String::from_utf8(output.stdout).unwrap();
+            let said = String::from_utf8_lossy(&output.stderr).into_owned();
+            assert_eq!(printed.lines().collect::<Vec<_>>(), expected, "{command}: {said}");
+            seen += 1;
+        }
+    }
+    assert!(seen >= 10, "only {seen} lines");
+}
+
 /// What the page says about repeats, from the table of those runs, with U as the program makes it: scatter
 /// inside the run and what changes between runs. Neighbours agree when they differ by less than the root of
 /// U1^2 + U2^2.
