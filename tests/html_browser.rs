@@ -1,6 +1,7 @@
 //! The HTML report in a real browser, where there is one: `CHROMIUM`, or `chromium` on the path.
 
 use assert_cmd::Command;
+use tierbench::record;
 
 const RECORDS: [&str; 3] = [
     "results/2026-11-24-llvmpipe-mesa26-epyc-2core-audit",
@@ -45,21 +46,38 @@ onload = () => {{
     )
 }
 
+/// A committed run of which every rate is another one: what is said about that has long words.
+fn doctored_copy(folder: &std::path::Path) {
+    let mut record = record::read(std::path::Path::new(RECORDS[1])).unwrap();
+    let samples = record.detach_samples().unwrap();
+    for summary in record.workloads.iter_mut().filter_map(|w| w.summary.as_mut()) {
+        summary.ops_per_s = summary.ops_per_s.map(|rate| 1000.0 * rate);
+    }
+    std::fs::create_dir(folder).unwrap();
+    std::fs::write(folder.join(record::SAMPLES), samples).unwrap();
+    let text = serde_json::to_string(&record).unwrap();
+    std::fs::write(folder.join("record.json"), text).unwrap();
+}
+
 #[test]
 fn the_page_fits_a_phone_and_a_desktop_and_asks_for_nothing() {
     let Some(browser) = browser() else {
         eprintln!("no chromium here (set CHROMIUM or install it): the page was not opened");
         return;
     };
+    let folder = tempfile::tempdir().unwrap();
+    let doctored = folder.path().join("doctored");
+    doctored_copy(&doctored);
     let report = Command::cargo_bin("tierbench")
         .unwrap()
         .arg("report")
         .args(RECORDS)
+        .arg(&doctored)
         .args(["--html", "-"])
         .assert()
-        .success();
+        .code(9);
     let page = String::from_utf8(report.get_output().stdout.clone()).unwrap();
-    let folder = tempfile::tempdir().unwrap();
+    assert!(page.contains("THIS RECORD DISAGREES WITH ITSELF"));
     let file = folder.path().join("harness.html");
     std::fs::write(&file, harness(&page)).unwrap();
     let output = Command::new(browser)

@@ -114,7 +114,7 @@ fn noted(mut record: Record, standing: Standing) -> Rederived {
         Standing::Differs { what } => Some((
             DISAGREES,
             what.iter().take(MOST_NOTED).cloned().collect::<Vec<_>>().join("; "),
-            "it was edited, or damaged: the figures shown are drawn from its samples, and prove nothing",
+            "ask for the folder as the run left it: this one was edited, or damaged, and the figures shown, drawn from its samples, prove nothing",
         )),
         Standing::WithoutSamples(why) => Some((
             WITHOUT_SAMPLES,
