@@ -71,7 +71,7 @@ fn need_no_checks(workloads: &[&str]) {
     let run: BTreeSet<String> = all.iter().map(|(_, job)| job.sha256()).collect();
     let others = candidates(workloads, &everything);
     let skipped = others.iter().filter(|(_, job)| !run.contains(&job.sha256())).count();
-    println!("{} candidates run, {skipped} skipped for lack of a feature or room", all.len());
+    eprintln!("{} candidates run, {skipped} skipped for lack of a feature or room", all.len());
 }
 
 #[test]
