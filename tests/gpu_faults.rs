@@ -261,7 +261,7 @@ fn a_healthy_run_raises_no_sign_and_proves_every_dispatch() {
         assert_eq!(w.state, State::Measured, "{:?}", w.reason);
         assert!(w.samples.iter().all(|sample| sample.proven == Some(true)));
     }
-    assert!(record.timer[0].host_trusted);
+    assert!(record.timer_of(0).unwrap().host_trusted);
     assert!(record.plan_sha256.as_ref().is_some_and(|digest| digest.len() == 64));
     assert_eq!(record.plan.as_ref().unwrap().digest().ok(), record.plan_sha256);
 }
