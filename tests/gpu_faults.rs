@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicBool;
 
 use tierbench::adapter::{DeviceError, Found, Identity, choose, find_all};
 use tierbench::conclude::conclude;
-use tierbench::measure::{Batch, Output, Raw, Rig};
+use tierbench::measure::{Batch, Output, Raw, Rig, StopRule};
 use tierbench::normalize::Book;
 use tierbench::plan::Plan;
 use tierbench::record::{Measured, Record, State};
@@ -33,8 +33,7 @@ enum Fault {
     MadeUpTimes,
     /// A tenth of the dispatches of a batch is never run.
     DropsEveryTenth,
-    /// The same in the test of the clocks alone.
-    DropsKnownWork,
+    DropsKnownWork, // in the test of the clocks alone
     /// From the second batch of a size on, the device answers with what it remembers of the first.
     RemembersTheLastBatch,
     /// f32 inputs are rounded to f16 before they are used.
@@ -224,9 +223,8 @@ const WORKLOAD: &str = "matmul:f32:64x64x512";
 fn run_with(fault: Fault, found: &Found, samples: usize) -> Record {
     let workloads = vec![WORKLOAD.parse().unwrap(), "bandwidth-copy:262144".parse().unwrap()];
     let mut plan = Plan::new("smoke", workloads, found.identity.software, Some(5)).unwrap();
-    plan.stop_rule.min_samples = samples;
-    plan.stop_rule.max_samples = samples;
-    plan.stop_rule.sample_ms = 8.0;
+    let rule = StopRule { min_samples: samples, max_samples: samples, ..plan.stop_rule };
+    plan.stop_rule = StopRule { sample_ms: 8.0, ..rule };
     let out = tempfile::tempdir().unwrap();
     let request = Request {
         lab: &FaultyLab(fault),
@@ -249,8 +247,8 @@ fn has(record: &Record, id: &str) -> bool {
 
 /// No finding of a run with a fault may call it consistent with a declaration.
 fn not_clean(record: &Record) {
-    let words = record.conclusion.findings.iter().map(|finding| finding.measured);
-    assert!(words.into_iter().all(|word| word != Measured::ConsistentWithBelow));
+    let mut words = record.conclusion.findings.iter().map(|finding| finding.measured);
+    assert!(words.all(|word| word != Measured::ConsistentWithBelow));
 }
 
 #[test]
