@@ -52,11 +52,11 @@ fn starts(label: Option<&str>, factor: f64) -> Record {
         let factor = if label.is_none_or(|l| w.label() == l) { factor } else { 1.0 };
         for (process, scatter) in (0u32..).zip([1.0, 1.01, 0.99, 1.005, 0.995]) {
             let scaled = |ns: u64| (ns as f64 * factor * scatter).round() as u64;
-            w.samples.extend(one.iter().cloned().map(|s| Sample {
+            w.samples.extend(one.iter().map(|s| Sample {
                 process,
                 gpu_ns: s.gpu_ns.map(scaled),
                 host_ns: scaled(s.host_ns),
-                ..s
+                ..s.clone()
             }));
         }
     }
