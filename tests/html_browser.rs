@@ -1,5 +1,7 @@
 //! The HTML report in a real browser, where there is one: `CHROMIUM`, or `chromium` on the path.
 
+mod common;
+
 use assert_cmd::Command;
 
 const RECORDS: [&str; 3] = [
@@ -48,9 +50,10 @@ onload = () => {{
 #[test]
 fn the_page_fits_a_phone_and_a_desktop_and_asks_for_nothing() {
     let Some(browser) = browser() else {
-        eprintln!("no chromium here (set CHROMIUM or install it): the page was not opened");
-        return;
+        let why = "no chromium: set CHROMIUM or install it";
+        return common::account("the_page_fits_a_phone", Some(why));
     };
+    common::account("the_page_fits_a_phone", None);
     let report = Command::cargo_bin("tierbench")
         .unwrap()
         .arg("report")
