@@ -48,6 +48,16 @@ fn check_says_so_in_words_and_refuses_what_is_not_hardware() {
     let page = String::from_utf8(page.get_output().stdout.clone()).unwrap();
     assert!(page.contains("kernels right, 0 wrong, 0 failed"), "{page}");
     assert!(page.lines().all(|line| line.chars().count() <= 80), "{page}");
+    // What the adapter here is decides what --require-hardware must say to it.
+    let list = tierbench(&["list", "--format", "json"]).assert().success();
+    let list: serde_json::Value = serde_json::from_slice(&list.get_output().stdout).unwrap();
+    let software = list["adapters"][0]["software"].as_bool().unwrap();
+    let asked = tierbench(&["check", "--require-hardware"]).assert();
+    if software {
+        asked.code(4).stderr(contains("software adapter").and(contains("--require-hardware")));
+    } else {
+        asked.success();
+    }
 }
 
 #[test]

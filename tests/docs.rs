@@ -1,5 +1,8 @@
 //! The commands in README.md and docs/ print what stands below them.
 
+#[cfg(unix)]
+mod common;
+
 #[test]
 fn console_blocks_are_what_the_program_prints() {
     trycmd::TestCases::new().case("README.md").case("docs/*.md");
@@ -52,9 +55,9 @@ fn every_line_of_shell_on_that_page_prints_what_stands_below_it() {
     use std::process::Command;
 
     if Command::new("jq").arg("--version").output().is_err() {
-        eprintln!("no jq here (install it): the lines were not run");
-        return;
+        return common::account("lines_of_shell_in_docs", Some("no jq: install it"));
     }
+    common::account("lines_of_shell_in_docs", None);
     let page = std::fs::read_to_string("docs/from-samples-to-verdict.md").unwrap();
     let file = page.split('`').find(|word| word.ends_with("/record.json")).unwrap();
     let folder = std::path::Path::new(file).parent().unwrap();

@@ -1,11 +1,6 @@
 //! Every text that a tuner may choose, compiled with wgpu's run-time checks and without: what is timed unchecked must
 //! not need them. Results are compared bit for bit, so heads are of a size at which compilers add up alike either way.
 
-#![expect(
-    clippy::print_stdout,
-    reason = "how many were skipped is what whoever runs it wants to see"
-)]
-
 use std::collections::BTreeSet;
 
 use tierbench::adapter::{Capability, Gpu, MatrixShape, choose, find_all};
@@ -71,7 +66,7 @@ fn need_no_checks(workloads: &[&str]) {
     let run: BTreeSet<String> = all.iter().map(|(_, job)| job.sha256()).collect();
     let others = candidates(workloads, &everything);
     let skipped = others.iter().filter(|(_, job)| !run.contains(&job.sha256())).count();
-    println!("{} candidates run, {skipped} skipped for lack of a feature or room", all.len());
+    eprintln!("{} candidates run, {skipped} skipped for lack of a feature or room", all.len());
 }
 
 #[test]

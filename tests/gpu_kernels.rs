@@ -1,5 +1,7 @@
 //! Every kernel at awkward sizes against its reference, on the adapter that is here.
 
+mod common;
+
 use std::sync::atomic::AtomicBool;
 
 use tierbench::adapter::{DeviceError, Found, Gpu, choose, find_all};
@@ -264,7 +266,11 @@ fn a_shader_that_does_not_compile_is_an_error_not_a_panic() {
 #[test]
 fn a_panic_of_the_shader_compiler_is_an_error() {
     let found = adapter();
-    let Ok((edge, _)) = found.capability.matrix_edge("f16", "f32") else { return };
+    let name = "a_panic_of_the_shader_compiler";
+    let Ok((edge, _)) = found.capability.matrix_edge("f16", "f32") else {
+        return common::account(name, Some("no cooperative matrices"));
+    };
+    common::account(name, None);
     let job = "empty".parse::<Workload>().unwrap().jobs(&found.capability).unwrap().remove(0);
     let source = format!(
         "enable f16;\nenable wgpu_cooperative_matrix;\n\

@@ -1,5 +1,7 @@
 //! The HTML report in a real browser, where there is one: `CHROMIUM`, or `chromium` on the path.
 
+mod common;
+
 use assert_cmd::Command;
 use tierbench::record;
 
@@ -62,9 +64,10 @@ fn doctored_copy(folder: &std::path::Path) {
 #[test]
 fn the_page_fits_a_phone_and_a_desktop_and_asks_for_nothing() {
     let Some(browser) = browser() else {
-        eprintln!("no chromium here (set CHROMIUM or install it): the page was not opened");
-        return;
+        let why = "no chromium: set CHROMIUM or install it";
+        return common::account("the_page_fits_a_phone", Some(why));
     };
+    common::account("the_page_fits_a_phone", None);
     let folder = tempfile::tempdir().unwrap();
     let doctored = folder.path().join("doctored");
     doctored_copy(&doctored);

@@ -115,14 +115,15 @@ fn a_verified_figure_proves_and_an_unverified_one_only_shows() {
     let c = classified(folder.path(), &[file, "--chip", "nv-h200-sxm"]);
     // 774.3 x 16 less 5 % is above 4,800.
     assert_eq!(measured(&c, "a.1"), "exceeds");
-    // Being for data centers is a declared fact: no measurement shows it.
-    assert_eq!(measured(&c, "note-2"), "exceeds-by-declaration");
+    // The measurement alone takes it out of the note, whatever it is marketed for.
+    assert_eq!(measured(&c, "note-2"), "exceeds");
     assert_eq!(c["tier"]["proven"], "h200-class");
 
     let folder = tempfile::tempdir().unwrap();
     let c =
         classified(folder.path(), &["tests/fixtures/import/clpeak.json", "--chip", "nv-h200-sxm"]);
     assert_eq!(measured(&c, "a.1"), "exceeds-conditionally");
+    // Being for data centers is a declared fact: no measurement shows it.
     assert_eq!(measured(&c, "note-2"), "exceeds-by-declaration");
     assert_eq!(c["tier"]["proven"], Value::Null);
 }

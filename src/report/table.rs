@@ -10,7 +10,7 @@ use super::{missing, presentable};
 use crate::error::Result;
 use crate::normalize::{Book, Catalogue, Chip, Tiers};
 use crate::record::{Declared, Finding, Measured, Record, WorkloadRecord};
-use crate::units::{counted, number, significant};
+use crate::units::{counted, duration, number, significant};
 
 /// Width of the page.
 const WIDTH: u16 = 80;
@@ -40,6 +40,20 @@ pub fn text(record: &Record, standing: Option<&str>, book: &Book) -> Result<Stri
         );
     }
     Ok(page)
+}
+
+/// Every dispatch is followed by the tally's own, whose time stands in the figures: where it weighs most.
+fn of_tally(record: &Record) -> Option<String> {
+    let weight = |w: &WorkloadRecord| Some(w.tally_ns? / w.verified()?.median_ns);
+    let weighed = record.workloads.iter().filter(|w| w.ops_per_s().or(w.bytes_per_s()).is_some());
+    let weighed = weighed.filter_map(|w| Some((weight(w)?, w)));
+    let (share, w) = weighed.max_by(|(a, _), (b, _)| a.total_cmp(b))?;
+    Some(format!(
+        " The dispatch that tallies each result is in its time, at the most {} % (of {}, {} each).",
+        significant(100.0 * share),
+        w.label(),
+        duration(w.tally_ns?)
+    ))
 }
 
 fn header(page: &mut String, record: &Record, chip: Option<&Chip>) {
@@ -100,6 +114,7 @@ fn workloads(record: &Record, chip: Option<&Chip>) -> String {
     if let Some(how) = worst.and_then(disturbance) {
         let _ = write!(legend, " *: {how}, or less; the note on it says what that does.");
     }
+    legend.extend(of_tally(record));
     format!("{text}\n\n{}", wrap(&legend, 0))
 }
 

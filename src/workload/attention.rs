@@ -145,11 +145,7 @@ fn full(
     let rows = shape.sequence.next_multiple_of(layout.queries).next_multiple_of(layout.keys);
     let rows = rows.next_multiple_of(layout.queries);
     // Nobody checks where fragments are loaded: blocks of queries and of keys must be whole.
-    assert!(
-        rows.is_multiple_of(layout.keys),
-        "a tile of {} of a size that divides no other",
-        job.kernel
-    );
+    assert!(rows.is_multiple_of(layout.keys), "{} has no whole blocks of keys", job.kernel);
     let head = shape.head_size.next_multiple_of(layout.head);
     let planes = shape.batch * shape.heads;
     let types = if job.unit == Unit::Matrix {
