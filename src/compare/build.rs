@@ -100,13 +100,14 @@ fn keys(record: &Record) -> Vec<(Key, &WorkloadRecord)> {
 
 fn rows(base: &Record, new: &Record, band_percent: f64) -> Vec<Row> {
     let clocks = (base, new);
+    let software = base.adapter.software || new.adapter.software;
     let base = keys(base);
     let of_new = keys(new);
     let mut unpaired: HashMap<&Key, &WorkloadRecord> =
         of_new.iter().map(|(key, w)| (key, *w)).collect();
     let mut pair = |(key, b): &(Key, &WorkloadRecord)| {
         let n = unpaired.remove(key);
-        let mut row = row(Some(b), n, band_percent);
+        let mut row = row(Some(b), n, band_percent, software);
         let mhz = n.and_then(|n| Some((clocks.0.clock_mhz(b)?, clocks.1.clock_mhz(n)?)));
         row.per_clock = mhz.zip(row.ratio).map(|((base_mhz, new_mhz), ratio)| {
             let ratio = ratio.times(base_mhz / new_mhz);
@@ -116,11 +117,16 @@ fn rows(base: &Record, new: &Record, band_percent: f64) -> Vec<Row> {
     };
     let mut rows: Vec<Row> = base.iter().map(&mut pair).collect();
     let added = of_new.iter().filter(|(key, _)| unpaired.contains_key(key));
-    rows.extend(added.map(|(_, n)| row(None, Some(n), band_percent)));
+    rows.extend(added.map(|(_, n)| row(None, Some(n), band_percent, software)));
     rows
 }
 
-fn row(base: Option<&WorkloadRecord>, new: Option<&WorkloadRecord>, band_percent: f64) -> Row {
+fn row(
+    base: Option<&WorkloadRecord>,
+    new: Option<&WorkloadRecord>,
+    band_percent: f64,
+    shared_processors: bool,
+) -> Row {
     let any = base.or(new).expect("a row is made from at least one workload");
     let mut row = Row {
         label: any.label(),
@@ -150,6 +156,14 @@ fn row(base: Option<&WorkloadRecord>, new: Option<&WorkloadRecord>, band_percent
     row.word = Some(row.ratio.map_or(Word::Ambiguous, |ratio| Word::of(ratio, band_percent)));
     if row.ratio.is_none() {
         row.why = Some("too few samples to tell the scatter; an interval needs six".into());
+    }
+    let few = |w: &WorkloadRecord| w.verified().is_some_and(|s| !s.shows_changes_between_starts());
+    if shared_processors && row.ratio.is_some() && (few(b) || few(n)) && b.samples != n.samples {
+        row.word = Some(Word::Ambiguous);
+        row.why = Some(
+            "one process start on shared processors says nothing of the next; take --process-starts 8"
+                .into(),
+        );
     }
     let load = [b, n].into_iter().filter(|w| w.is_disturbed()).filter_map(|w| w.others_load);
     if let Some(load) = load.reduce(f64::max) {

@@ -128,11 +128,16 @@ pub struct Summary {
 }
 
 impl Summary {
+    /// Whether there are enough process starts for their own scatter to tell what changes from one to the next.
+    pub fn shows_changes_between_starts(&self) -> bool {
+        self.process_medians_ns.len() >= STARTS_THAT_SHOW_CHANGES
+    }
+
     /// The components of its uncertainty that another run would not share: the scatter, and what changes between runs
     /// on shared processors. Several process starts show the latter themselves. `None` where too few samples show
     /// nothing.
     pub fn repeatability(&self) -> Option<Vec<Component>> {
-        let several = self.process_medians_ns.len() >= STARTS_THAT_SHOW_CHANGES;
+        let several = self.shows_changes_between_starts();
         let own = |c: &&Component| match c.name.as_str() {
             SCATTER_OF_STARTS | SCATTER_OF_SAMPLES => true,
             SHARED => !several,
