@@ -30,10 +30,10 @@
 //! let (cache, book) = (Cache::empty(), Book::load()?);
 //! let interrupted = AtomicBool::new(false);
 //! let request = run::Request {
-//!     lab: &run::Here, found: &found, plan: &plan, cache: &cache, book: &book,
+//!     machine: &run::ThisMachine, found: &found, plan: &plan, cache: &cache, book: &book,
 //!     interrupted: &interrupted, listener: &run::Silent,
 //! };
-//! let (record, folder) = run::run(&request, &std::env::temp_dir().join("tierbench-doc"))?;
+//! let (record, folder) = run::run_to_new_folder(&request, &std::env::temp_dir().join("tierbench-doc"))?;
 //! println!("{:?} operations per second", record.workloads[0].ops_per_s());
 //! # std::fs::remove_dir_all(folder.path()).expect("the folder of this run");
 //! # run::outcome(&record)

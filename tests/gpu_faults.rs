@@ -6,7 +6,7 @@ mod faulty;
 
 use std::sync::atomic::AtomicBool;
 
-use faulty::{Fault, FaultyLab};
+use faulty::{Fault, FaultyMachine};
 use tierbench::adapter::{Found, Identity, choose, find_all};
 use tierbench::conclude::conclude;
 use tierbench::measure::StopRule;
@@ -30,7 +30,7 @@ fn run_with(fault: Fault, found: &Found, samples: usize) -> Record {
     plan.stop_rule = StopRule { sample_ms: 8.0, ..rule };
     let out = tempfile::tempdir().unwrap();
     let request = Request {
-        lab: &FaultyLab(fault),
+        machine: &FaultyMachine(fault),
         found,
         plan: &plan,
         cache: &Cache::empty(),
@@ -38,7 +38,7 @@ fn run_with(fault: Fault, found: &Found, samples: usize) -> Record {
         interrupted: &AtomicBool::new(false),
         listener: &Silent,
     };
-    let (record, folder) = run::run(&request, out.path()).unwrap();
+    let (record, folder) = run::run_to_new_folder(&request, out.path()).unwrap();
     // What is kept is what came back, and it can be read again.
     assert_eq!(tierbench::record::read(folder.path()).unwrap(), record);
     record

@@ -7,7 +7,7 @@ use tierbench::check::{self, Verification};
 use tierbench::measure::{
     Batch, Bench, DispatchProof, Measurement, Output, Raw, Rig, StopRule, Trusted, Watch,
 };
-use tierbench::run::{Here, Lab};
+use tierbench::run::{Machine, ThisMachine};
 use tierbench::workload::{Nudge, Workload};
 
 const SEED: u64 = 5;
@@ -95,13 +95,13 @@ impl Rig for FaultyRig {
 fn measured(fault: Fault, found: &Found, text: &str) -> Option<(Measurement, Verification)> {
     let workload: Workload = text.parse().unwrap();
     let job = workload.jobs(&found.capability).ok()?.remove(0);
-    let healthy = Here.rig(found, &job, SEED, false).unwrap();
+    let healthy = ThisMachine.rig(found, &job, SEED, false).unwrap();
     let mut changed = job.clone();
     if matches!(fault, Fault::RemembersTheLastResult | Fault::AlwaysRemembers) {
         // The inputs stay as they are, so the result is always the same.
         changed.nudges.list.iter_mut().for_each(|nudge| nudge.mask = 0);
     }
-    let inner = Here.rig(found, &changed, SEED, false).unwrap();
+    let inner = ThisMachine.rig(found, &changed, SEED, false).unwrap();
     let rule = StopRule {
         relative_half_width: 1.0,
         min_samples: 3,

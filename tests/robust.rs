@@ -90,7 +90,7 @@ fn two_cards_of_one_name_in_one_file_are_two_results() {
     assert_eq!(done.status.code(), Some(0), "{}", told(&done));
     let mut ids = Vec::new();
     for folder in read_dir(&kept).unwrap().map(|entry| entry.unwrap().path()) {
-        let record::Read::External(external) = record::read_any(&folder).unwrap().0 else {
+        let record::Document::Import(external) = record::open(&folder).unwrap().0 else {
             panic!("{} is no import", folder.display());
         };
         assert_eq!(

@@ -8,7 +8,7 @@ use super::progress::Bar;
 use crate::error::{Error, Result};
 use crate::plan::Plan;
 use crate::report;
-use crate::run::{Here, check_kernels};
+use crate::run::{ThisMachine, check_kernels};
 
 /// The list of workloads: small, and with every kernel in it.
 const PROFILE: &str = "smoke";
@@ -20,7 +20,7 @@ pub(super) fn run(args: &Check) -> Result<()> {
     let plan = plan.fitted(&found.capability);
     let interrupted = interrupt_flag(false)?;
     let bar = Bar::new(plan.workloads.len());
-    let rows = check_kernels(&Here, &found, &plan, &interrupted, &bar);
+    let rows = check_kernels(&ThisMachine, &found, &plan, &interrupted, &bar);
     bar.finish();
     print(&match args.format {
         Format::Json => report::kernel_checks_json(&found.identity, plan.seed, &rows)?,

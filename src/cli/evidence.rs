@@ -6,7 +6,7 @@ use crate::conclude::{Standing, rederive};
 use crate::error::{Error, Result};
 use crate::files;
 use crate::normalize::Book;
-use crate::record::{self, External, Read, Record};
+use crate::record::{self, Document, External, Record};
 use crate::shown;
 
 /// A run whose figures come from its samples, whatever its file says.
@@ -39,10 +39,10 @@ impl Opened {
 
 /// Reads a file of either kind.
 pub(super) fn open(path: &Path, book: &Book) -> Result<Opened> {
-    let (read, sha256) = record::read_any(path)?;
+    let (read, sha256) = record::open(path)?;
     Ok(match read {
-        Read::External(external) => Opened::Import(external),
-        Read::Own(stored) => {
+        Document::Import(external) => Opened::Import(external),
+        Document::Run(stored) => {
             let derived = rederive(&stored, book)?;
             Opened::Run(Box::new(Checked {
                 path: path.to_owned(),

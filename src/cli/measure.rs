@@ -16,7 +16,7 @@ use crate::normalize::Book;
 use crate::plan::Plan;
 use crate::program;
 use crate::record::Folder;
-use crate::run::{self, Here, Request, Starts};
+use crate::run::{self, Request, Starts, ThisMachine};
 use crate::tune::Cache;
 
 /// Adapter and plan that the flags ask for.
@@ -97,7 +97,7 @@ pub(super) fn run(args: &Run, matches: &ArgMatches) -> Result<()> {
     } else {
         let bar = Bar::new(plan.workloads.len());
         let request = Request {
-            lab: &Here,
+            machine: &ThisMachine,
             found: &found,
             plan: &plan,
             book: &book,
@@ -108,9 +108,9 @@ pub(super) fn run(args: &Run, matches: &ArgMatches) -> Result<()> {
         let result = match &args.into {
             Some(into) => {
                 let folder = Folder::at(into)?;
-                run::run_in(&request, &folder).map(|record| (record, folder))
+                run::run_to_folder(&request, &folder).map(|record| (record, folder))
             }
-            None => run::run(&request, &args.out),
+            None => run::run_to_new_folder(&request, &args.out),
         };
         bar.finish();
         result?

@@ -2,7 +2,7 @@
 //!
 //! The ratio is the new rate over the base rate, both as their reports show them, with a 95 % interval
 //! ([`ratio`](crate::stats::ratio)). The interval holds what another run would not repeat: of several process starts the
-//! scatter of their medians, of one start the scatter of its samples, and on a CPU adapter what is known to change from
+//! scatter of their medians (robust, by order statistics), of one start the scatter of its samples, and on a CPU adapter what is known to change from
 //! run to run there. The word follows from the interval and a band
 //! around 1, whose lower edge is the reciprocal of the upper one, so that swapping the records turns
 //! `faster` into `slower`:

@@ -21,7 +21,7 @@ pub use conclusion::{
 pub use external::{EXTERNAL_SCHEMA, External, ExternalFigure};
 
 pub use planned::{DecisionRule, PlanRecord};
-pub use read::{Read, read, read_any};
+pub use read::{Document, open, read};
 pub use run::{Environment, Note, Origin, Record, SCHEMA, Tick, Tool};
 pub use samples::{Attachment, SAMPLES, Span};
 pub use schema1::SCHEMA_1;

@@ -17,18 +17,18 @@ const LARGEST_BYTES: u64 = 64 << 20;
 
 /// What a file turned out to be.
 #[derive(Clone, Debug)]
-pub enum Read {
+pub enum Document {
     /// A run of this program.
-    Own(Box<Record>),
+    Run(Box<Record>),
     /// Results of another one.
-    External(Box<External>),
+    Import(Box<External>),
 }
 
 /// Reads `record.json`, or the one inside a folder, with the samples beside it.
 pub fn read(path: &Path) -> Result<Record> {
-    match read_any(path)?.0 {
-        Read::Own(record) => Ok(*record),
-        Read::External(_) => Err(Error::input(
+    match open(path)?.0 {
+        Document::Run(record) => Ok(*record),
+        Document::Import(_) => Err(Error::input(
             path.display().to_string(),
             "an import of another program's results; this command needs a run of tierbench",
         )),
@@ -36,7 +36,7 @@ pub fn read(path: &Path) -> Result<Record> {
 }
 
 /// Reads `record.json` or `external.json`, or the one inside a folder; with the SHA-256 of the file, hexadecimal.
-pub fn read_any(path: &Path) -> Result<(Read, String)> {
+pub fn open(path: &Path) -> Result<(Document, String)> {
     let (name, bytes) = contents(path)?;
     Ok((parse(path, &name, &bytes)?, sha256_hex(&bytes)))
 }
@@ -65,22 +65,22 @@ fn bounded(file: &Path) -> Result<Vec<u8>, String> {
     Ok(bytes)
 }
 
-fn parse(path: &Path, name: &str, bytes: &[u8]) -> Result<Read> {
+fn parse(path: &Path, name: &str, bytes: &[u8]) -> Result<Document> {
     let Strict(value) = serde_json::from_slice(bytes)
         .map_err(|e| Error::input(name, format!("not a JSON file: {e}{}", hint(bytes, &e))))?;
     match value.get("schema").and_then(Value::as_str).unwrap_or_default() {
         SCHEMA => {
             let mut record: Record = typed(name, &value, "record-v2")?;
             attach(path, &mut record)?;
-            Ok(Read::Own(Box::new(record)))
+            Ok(Document::Run(Box::new(record)))
         }
         SCHEMA_1 => {
             let record = schema1::read(value).map_err(|what| {
                 Error::input(name, format!("{what}; the record breaks its schema, {SCHEMA_1}"))
             })?;
-            Ok(Read::Own(Box::new(record)))
+            Ok(Document::Run(Box::new(record)))
         }
-        EXTERNAL_SCHEMA => Ok(Read::External(typed(name, &value, "external-v1")?)),
+        EXTERNAL_SCHEMA => Ok(Document::Import(typed(name, &value, "external-v1")?)),
         schema => Err(Error::input(name, unknown(schema))),
     }
 }

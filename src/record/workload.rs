@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use super::Span;
 use crate::check::{SCATTER_OF_SAMPLES, SCATTER_OF_STARTS, SHARED, Verification};
 use crate::measure::{Clock, Phase, Sample, StopReason};
-use crate::stats::uncertainty::{Budget, Component};
+use crate::stats::median_standard_error;
+use crate::stats::uncertainty::{Budget, Component, Kind};
 use crate::workload::{ElementType, Unit, Work, Workload};
 
 /// Share of the processors that others may use before it counts as a disturbance: a CPU adapter loses about as
@@ -133,15 +134,22 @@ impl Summary {
         self.process_medians_ns.len() >= STARTS_THAT_SHOW_CHANGES
     }
 
-    /// The components of its uncertainty that another run would not share: the scatter, and what changes between runs
-    /// on shared processors. Several process starts show the latter themselves. `None` where too few samples show
-    /// nothing.
+    /// What of its uncertainty another run would not share. Several process starts show by themselves what changes from
+    /// one to the next; a single one shows the scatter of its samples, and on shared processors too little. `None`
+    /// where too few samples show nothing.
     pub fn repeatability(&self) -> Option<Vec<Component>> {
-        let several = self.shows_changes_between_starts();
-        let own = |c: &&Component| match c.name.as_str() {
-            SCATTER_OF_STARTS | SCATTER_OF_SAMPLES => true,
-            SHARED => !several,
-            _ => false,
+        if self.shows_changes_between_starts() {
+            let starts = &self.process_medians_ns;
+            return Some(vec![Component {
+                name: SCATTER_OF_STARTS.into(),
+                kind: Kind::A,
+                relative: median_standard_error(starts)? / self.median_ns,
+                degrees_of_freedom: Some(starts.len() as f64 - 1.0),
+                how: format!("order statistics of {} process starts' medians", starts.len()),
+            }]);
+        }
+        let own = |c: &&Component| {
+            [SCATTER_OF_SAMPLES, SCATTER_OF_STARTS, SHARED].contains(&c.name.as_str())
         };
         Some(self.uncertainty.as_ref()?.components.iter().filter(own).cloned().collect())
     }

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::{Lab, Listener};
+use super::{Listener, Machine};
 use crate::adapter::Found;
 use crate::check::{self, KernelCheck};
 use crate::measure::{Bench, StopRule, Trusted, Watch};
@@ -11,7 +11,7 @@ use crate::workload::{Job, Workload};
 
 /// Runs them all; an error of one is its verdict, and the next goes on.
 pub fn check_kernels(
-    lab: &dyn Lab,
+    machine: &dyn Machine,
     found: &Found,
     plan: &Plan,
     interrupted: &AtomicBool,
@@ -36,7 +36,7 @@ pub fn check_kernels(
                     }
                     rows.push(KernelCheck {
                         kernel: Some(job.kernel.into()),
-                        ..one(lab, found, plan.seed, workload, job, interrupted, &blank)
+                        ..one(machine, found, plan.seed, workload, job, interrupted, &blank)
                     });
                 }
             }
@@ -46,7 +46,7 @@ pub fn check_kernels(
 }
 
 fn one(
-    lab: &dyn Lab,
+    machine: &dyn Machine,
     found: &Found,
     seed: u64,
     workload: &Workload,
@@ -55,7 +55,7 @@ fn one(
     blank: &KernelCheck,
 ) -> KernelCheck {
     let watch = Watch { interrupted, progress: &|_| () };
-    let rig = lab.rig(found, job, seed, false);
+    let rig = machine.rig(found, job, seed, false);
     let measured =
         rig.and_then(|rig| Bench::on(rig).measure(&StopRule::once(), Trusted::Both, &watch));
     match measured {

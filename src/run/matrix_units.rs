@@ -31,7 +31,7 @@ fn self_test(request: &Request<'_>) -> Result<(), String> {
     for job in jobs.iter().filter(|job| job.unit == Unit::Matrix) {
         let fail = |e: DeviceError| format!("{}: {e}", job.kernel);
         let seed = request.plan.seed;
-        let rig = request.lab.rig(request.found, job, seed, false).map_err(fail)?;
+        let rig = request.machine.rig(request.found, job, seed, false).map_err(fail)?;
         let measured =
             Bench::on(rig).measure(&StopRule::once(), Trusted::Host, &watch).map_err(fail)?;
         let verification = check::verify(&workload, job, seed, &measured);

@@ -79,7 +79,7 @@ impl Known {
         let mut jobs = workload.jobs(&request.found.capability).map_err(DeviceError::Refused)?;
         let (job, seed) = (jobs.remove(0), request.plan.seed);
         let begun = HostMoment::now();
-        let bench = Bench::on(request.lab.rig(request.found, &job, seed, false)?);
+        let bench = Bench::on(request.machine.rig(request.found, &job, seed, false)?);
         let mut known =
             Self { bench, workload, job, seed, dispatches: 1, clock: Clock::Host, begun };
         for attempt in 0..ATTEMPTS {

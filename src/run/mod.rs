@@ -2,14 +2,14 @@
 //!
 //! The record is written after every workload, so whatever happens keeps what was measured.
 
-mod begin;
+mod head;
 mod check_kernels;
-mod lab;
+mod machine;
 mod libraries;
 mod matrix_units;
 mod memory;
 mod metronome;
-mod one;
+mod workload;
 mod part;
 mod starts;
 mod variables;
@@ -28,7 +28,7 @@ use crate::telemetry::{INTERVAL, Sampler};
 use crate::tune::Cache;
 use crate::workload::Workload;
 pub use check_kernels::check_kernels;
-pub use lab::{Here, Lab};
+pub use machine::{Machine, ThisMachine};
 pub use memory::fit_memory;
 pub use starts::{Starts, run_starts};
 
@@ -53,8 +53,8 @@ impl Listener for Silent {
 
 /// What a run needs.
 pub struct Request<'a> {
-    /// Where rigs and telemetry come from: [`Here`], but for tests.
-    pub lab: &'a dyn Lab,
+    /// Where rigs and telemetry come from: [`ThisMachine`], but for tests.
+    pub machine: &'a dyn Machine,
     /// The adapter.
     pub found: &'a Found,
     /// What to do.
@@ -71,20 +71,20 @@ pub struct Request<'a> {
 
 /// Runs a plan in this process and keeps the record in a folder of its own under `out`. The record comes
 /// back even when workloads went wrong; [`outcome`] says whether they did.
-pub fn run(request: &Request<'_>, out: &Path) -> Result<(Record, Folder)> {
-    let mut record = begin::begin(request.found, request.plan)?;
+pub fn run_to_new_folder(request: &Request<'_>, out: &Path) -> Result<(Record, Folder)> {
+    let mut record = head::head(request.found, request.plan)?;
     let folder = Folder::create(out, &record.id)?;
     record.id = folder.id();
-    let record = run_into(request, record, &folder)?;
+    let record = execute(request, record, &folder)?;
     Ok((record, folder))
 }
 
 /// Runs a plan in this process and keeps the record in `folder`.
-pub fn run_in(request: &Request<'_>, folder: &Folder) -> Result<Record> {
-    run_into(request, begin::begin(request.found, request.plan)?, folder)
+pub fn run_to_folder(request: &Request<'_>, folder: &Folder) -> Result<Record> {
+    execute(request, head::head(request.found, request.plan)?, folder)
 }
 
-fn run_into(request: &Request<'_>, mut record: Record, folder: &Folder) -> Result<Record> {
+fn execute(request: &Request<'_>, mut record: Record, folder: &Folder) -> Result<Record> {
     let Request { plan, cache, book, interrupted, listener, .. } = *request;
     if let Some(ignored) = &cache.ignored {
         record.notes.push(Note {
@@ -96,14 +96,14 @@ fn run_into(request: &Request<'_>, mut record: Record, folder: &Folder) -> Resul
     }
     let begin = Instant::now();
     // Before the device is opened: other processes on it are then not this one.
-    let telemetry = request.lab.telemetry(&request.found.identity);
+    let telemetry = request.machine.telemetry(&request.found.identity);
     let telemetry = telemetry.map(|source| Sampler::start(source, INTERVAL));
     let mut metronome = metronome::Metronome::start(request, &mut record);
     let matrix_units = matrix_units::MatrixUnits::default();
     for (index, workload) in plan.workloads.iter().enumerate() {
         listener.begin(index, workload);
         let timer = record.timer_of(0);
-        let (done, note) = one::run_workload(request, workload, timer, &matrix_units, begin);
+        let (done, note) = workload::run_workload(request, workload, timer, &matrix_units, begin);
         record.notes.extend(note.filter(|n| !record.notes.contains(n)));
         listener.end(&done);
         record.workloads.push(done);

@@ -7,7 +7,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use super::{begin, part};
+use super::{head, part};
 use crate::adapter::Found;
 use crate::conclude::{conclude, merge};
 use crate::error::{Error, Result};
@@ -46,7 +46,7 @@ pub fn run_starts(
     out: &Path,
     book: &Book,
 ) -> Result<(Record, Folder)> {
-    let mut head = begin::begin(found, plan)?;
+    let mut head = head::head(found, plan)?;
     let folder = Folder::create(out, &head.id)?;
     head.id = folder.id();
     let planned = plan.record();

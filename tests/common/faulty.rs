@@ -4,7 +4,7 @@ use std::cell::RefCell;
 
 use tierbench::adapter::{DeviceError, Found, Identity};
 use tierbench::measure::{Batch, Output, Raw, Rig};
-use tierbench::run::{Here, Lab};
+use tierbench::run::{Machine, ThisMachine};
 use tierbench::telemetry::{DeviceFacts, Reading, Recorded, Telemetry};
 use tierbench::workload::{Job, Nudge};
 
@@ -39,8 +39,8 @@ pub(crate) enum Fault {
     LosesTelemetry,
 }
 
-/// A lab whose rigs have one fault, in the kernels that are measured and in the test of the clocks.
-pub(crate) struct FaultyLab(pub(crate) Fault);
+/// A machine whose rigs have one fault, in the kernels that are measured and in the test of the clocks.
+pub(crate) struct FaultyMachine(pub(crate) Fault);
 
 struct FaultyRig {
     inner: Box<dyn Rig>,
@@ -51,7 +51,7 @@ struct FaultyRig {
     remembered: RefCell<Vec<(u32, Raw)>>,
 }
 
-impl Lab for FaultyLab {
+impl Machine for FaultyMachine {
     fn rig(
         &self,
         found: &Found,
@@ -69,7 +69,7 @@ impl Lab for FaultyLab {
                 job.source = job.source.replace(from, to);
             }
         }
-        let inner = Here.rig(found, &job, seed, checked)?;
+        let inner = ThisMachine.rig(found, &job, seed, checked)?;
         // What is done to the work is done to the workloads, or to the known work, which would see it first.
         let fault = match (self.0, job.kernel.starts_with("chain")) {
             (

@@ -6,7 +6,7 @@ use crate::telemetry::{self, Telemetry};
 use crate::workload::Job;
 
 /// Where rigs come from.
-pub trait Lab {
+pub trait Machine {
     /// A job on the adapter's device. Each has a device of its own: a fault in one cannot spoil the next.
     fn rig(
         &self,
@@ -21,9 +21,9 @@ pub trait Lab {
 }
 
 /// This machine.
-pub struct Here;
+pub struct ThisMachine;
 
-impl Lab for Here {
+impl Machine for ThisMachine {
     fn rig(
         &self,
         found: &Found,

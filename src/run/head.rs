@@ -10,7 +10,7 @@ use crate::plan::Plan;
 use crate::record::{Attachment, Conclusion, Environment, Note, Record, SCHEMA, Tool};
 
 /// A record without workloads.
-pub(super) fn begin(found: &Found, plan: &Plan) -> Result<Record> {
+pub(super) fn head(found: &Found, plan: &Plan) -> Result<Record> {
     let now = jiff::Timestamp::now();
     let planned = plan.record();
     let slug = slug(&found.identity.name, 3);

@@ -118,7 +118,7 @@ fn measured(
 ) -> Result<(Instant, Measurement), DeviceError> {
     log::info!("{workload}: kernel {}, {} bytes of buffers", job.kernel, job.total_bytes());
     let plan = request.plan;
-    let rig = request.lab.rig(request.found, job, plan.seed, plan.checked_shaders)?;
+    let rig = request.machine.rig(request.found, job, plan.seed, plan.checked_shaders)?;
     let made = Instant::now();
     let trusted = timer.map_or(Trusted::Both, TimerProof::trusted);
     Ok((made, Bench::on(rig).measure(&plan.stop_rule, trusted, watch)?))
