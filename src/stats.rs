@@ -42,7 +42,7 @@ pub fn median_ci95(values: &[f64]) -> Option<(f64, f64)> {
 }
 
 /// Standard error of the median, from order statistics: half the distance of those that enclose it with 95 %, over
-/// 1.96 (McKean and Schrader, "A comparison of methods for studentizing the sample median", 1984). A value far off, as
+/// 1.96 (`McKean` and Schrader, "A comparison of methods for studentizing the sample median", 1984). A value far off, as
 /// a process start has that was left half a processor, moves it little; the standard deviation it would double.
 pub fn median_standard_error(values: &[f64]) -> Option<f64> {
     let sorted = sorted(values);
