@@ -22,7 +22,7 @@ ifndef XDG_RUNTIME_DIR
 export NODEVICE_SELECT ?= 1
 endif
 
-.PHONY: run test test-adapters lint bench peers setup help
+.PHONY: run test test-adapters mutants lint bench peers setup help
 ARGS ?=
 
 help: ## this list
@@ -38,6 +38,9 @@ test: setup ## all tests, on whatever adapter is here
 
 test-adapters: ## the GPU tests on every software adapter that can be had (lavapipe, Mesa 26, SwiftShader)
 	scripts/test-adapters.sh
+
+mutants: ## damaged files of every kind through the program (ARGS="COUNT [PROFILE]")
+	scripts/mutants.sh $(ARGS)
 
 lint: ## formatting and clippy
 	cargo fmt --check
