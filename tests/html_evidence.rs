@@ -69,7 +69,10 @@ fn a_page_of_committed_runs_says_that_it_was_derived_again_and_agrees() {
     let (banners, samples) = said(&page(&assert));
     assert!(banners.is_empty(), "{banners:?}");
     let expected = [AUDIT, COMMITTED].map(count);
-    assert_eq!(samples, expected.map(|n| format!("re-derived from {n} samples: agrees")));
+    // Another build drew their words; these were drawn anew.
+    for (said, n) in samples.iter().zip(expected) {
+        assert!(said.starts_with(&format!("re-derived from {n} samples: agrees")), "{said}");
+    }
 }
 
 #[test]
@@ -112,5 +115,8 @@ fn a_doubtful_record_beside_a_good_one_is_marked_on_top_and_at_its_place() {
     let [(top, first), (own, later)] = banners.as_slice() else { panic!("{banners:?}") };
     assert!(*first && top.contains("Some of these records"), "{top}");
     assert!(!*later && own.contains("ops_per_s"), "{own}");
-    assert!(samples[0].ends_with("agrees") && samples[1].contains("DISAGREES"), "{samples:?}");
+    assert!(
+        samples[0].contains("samples: agrees") && samples[1].contains("DISAGREES"),
+        "{samples:?}"
+    );
 }

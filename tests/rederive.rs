@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use tierbench::conclude::{Rederived, Standing, rederive};
 use tierbench::normalize::Book;
 use tierbench::record::{self, Measured, Record, State};
+use tierbench::workload::Unit;
 
 /// Five process starts of one plan, with everything that this program records.
 const AUDIT: &str = "results/2026-11-24-llvmpipe-mesa26-epyc-2core-audit";
@@ -127,6 +128,59 @@ fn the_head_contradicts_itself() {
         summary.uncertainty.as_mut().unwrap().expanded = -1e6;
     });
     named("above 0", |record| workload(record, "roof").summary.as_mut().unwrap().median_ns = -1.0);
+}
+
+#[test]
+fn what_every_record_of_this_schema_has_cannot_be_left_out() {
+    let native = |change: fn(&mut Record)| {
+        move |record: &mut Record| {
+            record.upgraded_from = None;
+            change(record);
+        }
+    };
+    named("no plan", native(|record| (record.plan, record.plan_sha256) = (None, None)));
+    named("without a test of its clocks", native(|record| record.timer.clear()));
+    named("without a test of its clocks", native(|record| drop(record.timer.remove(2))));
+    // What was brought over from an older schema may lack a plan, and says so wherever it is shown.
+    let older = derived(|record| (record.plan, record.plan_sha256) = (None, None)).record;
+    assert!(older.notes.iter().any(|note| note.id == "plan/none"));
+}
+
+#[test]
+fn a_start_that_was_taken_out_is_missing() {
+    let cut = derived(|record| {
+        for w in &mut record.workloads {
+            w.samples.retain(|sample| sample.process != 1);
+        }
+    });
+    let note = cut.record.notes.iter().find(|note| note.id == "run/start-missing").unwrap();
+    assert!(note.text.ends_with(": 2"), "{}", note.text);
+    assert!(!cut.record.notes.iter().any(|note| note.id == "uncertainty/one-run"));
+}
+
+#[test]
+fn a_check_that_says_it_failed_did_not_pass() {
+    named("says that it should not", |record| {
+        workload(record, "matmul").verification.as_mut().unwrap().max_error = Some(1e9);
+    });
+    named("says that it should not", |record| {
+        let problems = &mut workload(record, "matmul").verification.as_mut().unwrap().problems;
+        problems.push("wrong result".into());
+    });
+    named("unit that it names", |record| workload(record, "matmul").unit = Unit::Matrix);
+    named("no time that there is", |record| workload(record, "roof").tally_ns = Some(-1.0));
+    named("before it began", |record| record.finished = Some("2020-01-01T00:00:00Z".into()));
+    named("known work is none", |record| record.metronome[3].ns_per_operation = -1.0);
+    named("known work that was not done", |record| {
+        record.timer[0].samples[2].proven = Some(false);
+    });
+}
+
+#[test]
+fn words_of_another_build_are_said_not_to_have_been_compared() {
+    let standing =
+        derived(|record| record.conclusion.tier.proven = Some("blackwell".into())).standing;
+    assert!(standing.text().contains("words of another build, drawn anew"), "{}", standing.text());
 }
 
 #[test]

@@ -9,7 +9,7 @@ use super::output::say;
 use crate::error::{Error, Result};
 use crate::files;
 use crate::normalize::Book;
-use crate::record::{Folder, Origin, SCHEMA_1};
+use crate::record::{Folder, Origin, SAMPLES, SCHEMA_1};
 
 /// Does what `tierbench record upgrade` says. What cannot be upgraded keeps none of the others from being.
 pub(super) fn run(args: &Upgrade) -> Result<()> {
@@ -36,6 +36,10 @@ fn upgrade(path: &Path, book: &Book) -> Result<()> {
     let folder = if path.is_dir() { path } else { path.parent().unwrap_or(Path::new(".")) };
     if !path.is_dir() && path.file_name().is_none_or(|file| file != "record.json") {
         let what = "name it record.json, in a folder of its own: its samples will lie beside it";
+        return Err(Error::input(name, what));
+    }
+    if folder.join(SAMPLES).exists() {
+        let what = "a samples.jsonl lies beside it, which the upgrade would replace: move it away";
         return Err(Error::input(name, what));
     }
     record.upgraded_from = Some(Origin { schema: SCHEMA_1.into(), sha256: checked.sha256.clone() });

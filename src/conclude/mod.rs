@@ -12,7 +12,7 @@ mod signs;
 mod summary;
 
 pub use merge::{is_of, merge};
-pub use notes::INCOMPLETE;
+pub use notes::{INCOMPLETE, START_LOST, START_MISSING};
 pub use rederive::{DISAGREES, Rederived, Standing, WITHOUT_SAMPLES, rederive};
 pub use summary::{Grounds, summarize};
 

@@ -13,7 +13,7 @@ const EVENTS: &[&str] = &[
     "adapter/matrices-refused",
     "bandwidth/shrunk",
     "run/interrupted",
-    "run/start-lost",
+    START_LOST,
     "timer/metronome-lost",
     "timer/not-tested",
     "tune/cache-ignored",
@@ -21,6 +21,12 @@ const EVENTS: &[&str] = &[
 
 /// The note about workloads that were planned and are not there.
 pub const INCOMPLETE: &str = "run/incomplete";
+
+/// The note of a run about a process start that crashed or was left out.
+pub const START_LOST: &str = "run/start-lost";
+
+/// The note about process starts that are not there.
+pub const START_MISSING: &str = "run/start-missing";
 
 /// Whether a note only repeats what the rest of the record shows.
 pub(super) fn is_derived(id: &str) -> bool {
@@ -75,12 +81,30 @@ pub(super) fn notes(record: &Record, chip: Option<&Chip>) -> Vec<Note> {
             format!("{made} of {planned} planned process starts were made"),
             "run again to the end before you rely on the uncertainty",
         );
-    } else if planned == 1 {
+    } else if planned == 1 && made <= 1 {
         note(
             "uncertainty/one-run",
             "one process start: the uncertainty covers the scatter inside this run, not what changes between runs"
                 .into(),
             "`--profile audit` starts several processes",
+        );
+    }
+    if plan.is_none() {
+        note(
+            "plan/none",
+            "the record holds no plan: nobody can tell what was to be done, or what of it is missing".into(),
+            "ask for a record of a later version, or for the plan",
+        );
+    }
+    let absent = starts_without_samples(record);
+    if !absent.is_empty() {
+        note(
+            START_MISSING,
+            format!(
+                "process starts without samples of every verified workload: {}",
+                absent.join(", ")
+            ),
+            "find out what became of them; run again for a whole record",
         );
     }
     let missing = record.missing();
@@ -122,6 +146,19 @@ pub(super) fn notes(record: &Record, chip: Option<&Chip>) -> Vec<Note> {
         .extend(record.timers_that_count().into_iter().flat_map(TimerProof::signs).map(Note::from));
     notes.dedup();
     notes
+}
+
+/// Process starts, counted from 1, that lack samples of a workload which others measured.
+fn starts_without_samples(record: &Record) -> Vec<String> {
+    if record.without_samples.is_some() {
+        return Vec::new();
+    }
+    let lacks = |process: &u32| {
+        let mut verified = record.workloads.iter().filter(|w| w.verified().is_some());
+        verified.any(|w| !w.samples.iter().any(|s| s.process == *process))
+    };
+    let starts = 0..record.process_seeds.len() as u32;
+    starts.filter(lacks).map(|process| (process + 1).to_string()).collect()
 }
 
 /// Names among the variables by which a library is put in front of the system's.

@@ -25,6 +25,8 @@ pub enum Standing {
     Agrees {
         /// Samples that it was derived from.
         samples: usize,
+        /// Its notes and words were held against those drawn here: the same build had drawn them.
+        words: bool,
     },
     /// Something does not follow.
     Differs {
@@ -39,7 +41,14 @@ impl Standing {
     /// In a line, for people.
     pub fn text(&self) -> String {
         match self {
-            Self::Agrees { samples } => format!("re-derived from {samples} samples: agrees"),
+            Self::Agrees { samples, words: true } => {
+                format!("re-derived from {samples} samples: agrees")
+            }
+            Self::Agrees { samples, words: false } => {
+                format!(
+                    "re-derived from {samples} samples: agrees (words of another build, drawn anew)"
+                )
+            }
             Self::Differs { what } => format!(
                 "THIS RECORD DISAGREES WITH ITSELF, in {} {}",
                 what.len(),
@@ -102,8 +111,11 @@ pub fn rederive(stored: &Record, book: &Book) -> Result<Rederived> {
         what.extend(difference("conclusion", &stored.conclusion, &record.conclusion));
     }
     let samples = record.workloads.iter().map(|w| w.samples.len()).sum();
-    let standing =
-        if what.is_empty() { Standing::Agrees { samples } } else { Standing::Differs { what } };
+    let standing = if what.is_empty() {
+        Standing::Agrees { samples, words: same_program }
+    } else {
+        Standing::Differs { what }
+    };
     Ok(noted(record, standing))
 }
 

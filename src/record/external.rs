@@ -73,6 +73,23 @@ pub struct ExternalFigure {
 }
 
 impl External {
+    /// Whether its figures can be figures at all: the error names the one that cannot.
+    pub fn validated(&self) -> Result<(), String> {
+        if self.source != "external" {
+            return Err(format!("key `source`: found {:?}, expected \"external\"", self.source));
+        }
+        let wrong = |f: &&ExternalFigure| {
+            let mut rates = [f.ops_per_s, f.bytes_per_s].into_iter().flatten();
+            f.counts && !rates.all(|x| x.is_finite() && x > 0.0)
+                || f.relative_uncertainty.is_some_and(|u| !(0.0..1.0).contains(&u))
+                || f.bit_length.is_some_and(|bits| !(1..=64).contains(&bits))
+        };
+        let found = self.figures.iter().find(wrong);
+        found.map_or(Ok(()), |f| {
+            Err(format!("figure {:?}: no such rate, uncertainty or bit length can be", f.label))
+        })
+    }
+
     /// The measured value less its uncertainty, as a share of the value: only of figures that the
     /// other program verified.
     pub fn lower_share(figure: &ExternalFigure) -> Option<f64> {

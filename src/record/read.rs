@@ -80,7 +80,11 @@ fn parse(path: &Path, name: &str, bytes: &[u8]) -> Result<Document> {
             })?;
             Ok(Document::Run(Box::new(record)))
         }
-        EXTERNAL_SCHEMA => Ok(Document::Import(typed(name, &value, "external-v1")?)),
+        EXTERNAL_SCHEMA => {
+            let external: Box<External> = typed(name, &value, "external-v1")?;
+            external.validated().map_err(|what| Error::input(name, what))?;
+            Ok(Document::Import(external))
+        }
         schema => Err(Error::input(name, unknown(schema))),
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::conclude::{DISAGREES, WITHOUT_SAMPLES};
+use crate::conclude::{DISAGREES, START_LOST, START_MISSING, WITHOUT_SAMPLES};
 use crate::record::Record;
 
 /// Why the figures of a record prove nothing.
@@ -23,6 +23,8 @@ pub(super) fn doubt(record: &Record) -> Option<Doubt> {
     let titles = [
         (DISAGREES, "THIS RECORD DISAGREES WITH ITSELF"),
         (WITHOUT_SAMPLES, "THIS RECORD IS WITHOUT ITS SAMPLES"),
+        (START_LOST, "A PROCESS START OF THIS RUN WAS LOST"),
+        (START_MISSING, "PROCESS STARTS OF THIS RUN ARE MISSING"),
     ];
     titles.into_iter().find_map(|(id, title)| {
         let note = record.notes.iter().find(|note| note.id == id)?;

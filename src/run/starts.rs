@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use super::{head, part};
 use crate::adapter::Found;
-use crate::conclude::{conclude, merge};
+use crate::conclude::{START_LOST, conclude, merge};
 use crate::error::{Error, Result};
 use crate::normalize::Book;
 use crate::plan::Plan;
@@ -22,7 +22,7 @@ const POLL: Duration = Duration::from_millis(20);
 /// Exit codes of a start that did what the plan says, whatever came out of it: see `docs/exit-codes.md`.
 const ENDED_BY_ITSELF: [i32; 4] = [0, 5, 6, 7];
 /// The note about a process start that is missing or not whole.
-pub(super) const LOST: &str = "run/start-lost";
+pub(super) const LOST: &str = START_LOST;
 
 /// How the processes are started.
 pub struct Starts<'a> {

@@ -2,9 +2,10 @@
 
 use crate::measure::Clock;
 use crate::plan::{Plan, process_seed};
-use crate::record::{PlanRecord, Record, Span, Summary, WorkloadRecord};
+use crate::record::{PlanRecord, Record, Span, Summary, Tick, WorkloadRecord};
 use crate::stats;
 use crate::stats::uncertainty::Budget;
+use crate::workload::Unit;
 
 /// Every statement of the head that another one contradicts.
 pub(in crate::conclude) fn of_head(record: &Record) -> Vec<String> {
@@ -18,13 +19,23 @@ pub(in crate::conclude) fn of_head(record: &Record) -> Vec<String> {
             record.adapter.software, record.adapter.device_type
         ));
     }
+    if record.plan.is_none() && !record.from_schema_1 && record.upgraded_from.is_none() {
+        what.push("it holds no plan, and every record of this schema does".into());
+    }
+    if record.finished.as_ref().is_some_and(|end| *end < record.created) {
+        what.push("it was finished before it began".into());
+    }
     let starts = record.process_seeds.len().max(1);
+    let tick = |t: &Tick| t.ns_per_operation > 0.0 && (t.process as usize) < starts;
+    if !record.metronome.iter().all(tick) {
+        what.push("a tick of the known work is none".into());
+    }
     if record.timer.len() > starts * MOST_CLOCK_TESTS {
         what.push(format!("{} clock tests of {starts} process starts", record.timer.len()));
     }
     for w in &record.workloads {
         let label = w.label();
-        let own = work(w).into_iter().chain(spans(w, starts));
+        let own = work(w).into_iter().chain(spans(w, starts)).chain(verification(w));
         let own = own.chain(w.summary.as_ref().and_then(|s| summary(w, s, starts)));
         let absent = record.without_samples.as_ref().and(w.summary.as_ref());
         let own = own.chain(absent.and_then(|s| too_slow_for_its_samples(w, s)));
@@ -86,6 +97,21 @@ fn work(w: &WorkloadRecord) -> Option<String> {
         }
         Some(_) => None,
     }
+}
+
+/// What the check of its result says, held against itself and against the kernel.
+fn verification(w: &WorkloadRecord) -> Option<String> {
+    if w.tally_ns.is_some_and(|ns| !ns.is_finite() || ns < 0.0) {
+        return Some("its tally takes no time that there is".into());
+    }
+    let matrix = w.kernel.as_ref().map(|kernel| kernel.contains("matrix"));
+    if matrix.is_some_and(|matrix| matrix != (w.unit == Unit::Matrix)) {
+        return Some("its kernel does not run on the unit that it names".into());
+    }
+    let v = w.verification.as_ref().filter(|v| v.passed)?;
+    let within = v.max_error.is_some_and(|error| (0.0..=v.bound).contains(&error));
+    (!within || !v.problems.is_empty())
+        .then(|| "it passed its check, which says that it should not".into())
 }
 
 fn spans(w: &WorkloadRecord, starts: usize) -> Option<String> {

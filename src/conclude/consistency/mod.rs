@@ -9,11 +9,15 @@ mod stopping;
 
 pub(super) use head::of_head;
 
+use std::collections::BTreeSet;
+
+use crate::check::TimerProof;
+use crate::measure::Trusted;
 use crate::record::Record;
 
 /// Everything that the samples show of themselves, of the order they were taken in, and of when sampling ended.
 pub(super) fn of_samples(record: &Record) -> Vec<String> {
-    let mut what = Vec::new();
+    let mut what = clock_tests(record);
     for w in &record.workloads {
         let label = w.label();
         let mut found = samples::problems(record, w);
@@ -22,6 +26,27 @@ pub(super) fn of_samples(record: &Record) -> Vec<String> {
             found = stopping::problems(&record.stop_rule, w);
         }
         what.extend(found.into_iter().map(|problem| format!("{label}: {problem}")));
+    }
+    what
+}
+
+/// Every process start that measured has tested its clocks, and done the work of the test.
+fn clock_tests(record: &Record) -> Vec<String> {
+    let mut what = Vec::new();
+    let said = record.notes.iter().any(|note| note.id == "timer/not-tested");
+    let samples = record.workloads.iter().flat_map(|w| &w.samples);
+    let starts: BTreeSet<u32> = samples.map(|sample| sample.process).collect();
+    let untested = starts.into_iter().find(|process| record.timer_of(*process).is_none());
+    // Records of schema 1 may be of the time before there was a test.
+    let old = record.from_schema_1 || record.upgraded_from.is_some();
+    if let Some(process) = untested.filter(|_| !said && !old) {
+        what.push(format!("process start {process} measured without a test of its clocks"));
+    }
+    let undone = |proof: &TimerProof| {
+        proof.trusted() != Trusted::Neither && proof.samples.iter().any(|s| s.proven == Some(false))
+    };
+    if record.timer.iter().any(undone) {
+        what.push("a clock is trusted on known work that was not done".into());
     }
     what
 }
