@@ -126,26 +126,33 @@ pub(super) fn notes(record: &Record, chip: Option<&Chip>) -> Vec<Note> {
             "read the demonstrated TPP as a weak lower bound",
         );
     }
-    let streamed = record.workloads.iter().filter(|w| w.is_stream() && w.verified().is_some());
-    let least = least_working_set_bytes(chip, &record.adapter.device_type);
-    if let Some(largest) = streamed.map(|w| w.work.bytes).max().filter(|bytes| *bytes < least) {
-        let mib = |bytes: u64| bytes as f64 / f64::from(1 << 20);
-        let cache = chip
-            .and_then(Chip::last_level_cache_mb)
-            .map_or("a last-level cache that the catalogue does not know".to_owned(), |mb| {
-                format!("a last-level cache of {mb} MB")
-            });
-        let text = format!(
-            "no DRAM figure: the streams move {:.0} MiB at the most, and beside {cache} DRAM takes {:.0} MiB",
-            mib(largest),
-            mib(least)
-        );
-        note("memory/fits-cache", text, "give --workload bandwidth-copy and a larger --size");
-    }
+    notes.extend(no_dram_figure(record, chip));
     notes
         .extend(record.timers_that_count().into_iter().flat_map(TimerProof::signs).map(Note::from));
     notes.dedup();
     notes
+}
+
+/// That no stream is large enough to say something of the DRAM.
+fn no_dram_figure(record: &Record, chip: Option<&Chip>) -> Option<Note> {
+    let streamed = record.workloads.iter().filter(|w| w.is_stream() && w.verified().is_some());
+    let least = least_working_set_bytes(chip, &record.adapter.device_type);
+    let largest = streamed.map(|w| w.work.bytes).max().filter(|bytes| *bytes < least)?;
+    let mib = |bytes: u64| bytes as f64 / f64::from(1 << 20);
+    let cache = chip
+        .and_then(Chip::last_level_cache_mb)
+        .map_or("a last-level cache that the catalogue does not know".to_owned(), |mb| {
+            format!("a last-level cache of {mb} MB")
+        });
+    Some(Note {
+        id: "memory/fits-cache".into(),
+        text: format!(
+            "no DRAM figure: the streams move {:.0} MiB at the most, and beside {cache} DRAM takes {:.0} MiB",
+            mib(largest),
+            mib(least)
+        ),
+        advice: "give --workload bandwidth-copy and a larger --size".into(),
+    })
 }
 
 /// Process starts, counted from 1, that lack samples of a workload which others measured.
