@@ -9,7 +9,7 @@ use std::sync::atomic::AtomicBool;
 use faulty::{Fault, FaultyMachine};
 use tierbench::adapter::{Found, Identity, choose, find_all};
 use tierbench::conclude::conclude;
-use tierbench::measure::StopRule;
+use tierbench::measure::{Clock, StopRule};
 use tierbench::normalize::Book;
 use tierbench::plan::Plan;
 use tierbench::record::{Measured, Record, State};
@@ -52,6 +52,19 @@ fn has(record: &Record, id: &str) -> bool {
 fn not_clean(record: &Record) {
     let mut words = record.conclusion.findings.iter().map(|finding| finding.measured);
     assert!(words.all(|word| word != Measured::ConsistentWithBelow));
+}
+
+/// Rates come from `clock`. On a busy machine even the sound clock may fail its test: then there are none.
+fn only(clock: Clock, record: &Record) {
+    let proof = record.timer.last().unwrap();
+    let proven = match clock {
+        Clock::Gpu => proof.gpu_trusted,
+        Clock::Host => proof.host_trusted,
+    };
+    for w in &record.workloads {
+        let found = w.summary.as_ref().map(|summary| summary.clock);
+        assert_eq!(found, proven.then_some(clock), "{:?}: {}", w.reason, proof.why());
+    }
 }
 
 #[test]
@@ -102,10 +115,7 @@ fn timestamps_that_cannot_be_right_are_not_used() {
     ] {
         let record = run_with(fault, &found, 6);
         assert!(has(&record, "timer/gpu-clock"), "{fault:?}: {:?}", record.timer[0].problems);
-        for w in &record.workloads {
-            let clock = w.summary.as_ref().map(|summary| summary.clock);
-            assert_eq!(clock, Some(tierbench::measure::Clock::Host), "{fault:?}");
-        }
+        only(Clock::Host, &record);
         not_clean(&record);
     }
 }
@@ -129,11 +139,8 @@ fn a_host_clock_that_counts_half_the_time_does_not_make_figures_faster() {
     }
     common::account("a_host_clock_that_counts_half", None);
     assert!(has(&record, "timer/host-clock"), "{}", proof.why());
-    assert!(proof.gpu_trusted && !proof.host_trusted);
-    for w in &record.workloads {
-        let clock = w.summary.as_ref().map(|summary| summary.clock);
-        assert_eq!(clock, Some(tierbench::measure::Clock::Gpu), "{:?}", w.reason);
-    }
+    assert!(!proof.host_trusted);
+    only(Clock::Gpu, &record);
     not_clean(&record);
 }
 
