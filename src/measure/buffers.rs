@@ -127,8 +127,10 @@ pub(super) fn filled(
         ("SEED_HIGH", seed >> 32),
         ("WORKGROUP", WORKGROUP),
     ];
-    let text =
-        concat!(include_str!("../../shaders/philox.wgsl"), include_str!("../../shaders/fill.wgsl"));
+    let text = concat!(
+        include_str!("../../shaders/shared/philox.wgsl"),
+        include_str!("../../shaders/setup/fill.wgsl")
+    );
     let quads = input.planes * input.padded_rows * input.padded_columns / 4;
     run_setup(gpu, "fill", &constants, text, &made, input.bytes(), quads)?;
     Ok(made)
@@ -151,7 +153,7 @@ pub(super) fn output(gpu: &Gpu, job: &Job) -> Result<(wgpu::Buffer, Pass), Devic
     let made = buffer(gpu, size, Usage::STORAGE | Usage::COPY_SRC)?;
     let words = size / 4;
     let constants = [("WORDS", words), ("PATTERN", u64::from(POISON)), ("WORKGROUP", WORKGROUP)];
-    let text = include_str!("../../shaders/poison.wgsl");
+    let text = include_str!("../../shaders/setup/poison.wgsl");
     let poison = setup_pass(gpu, "poison", &constants, text, &made, size, words)?;
     Ok((made, poison))
 }
@@ -192,7 +194,7 @@ pub(super) fn digest(gpu: &Gpu, of: &wgpu::Buffer, size: u64) -> Result<u32, Dev
     let words = size / 4;
     let invocations = words.min(DIGEST_INVOCATIONS);
     let constants = [("WORDS", words), ("INVOCATIONS", invocations), ("WORKGROUP", WORKGROUP)];
-    let text = include_str!("../../shaders/digest.wgsl");
+    let text = include_str!("../../shaders/setup/digest.wgsl");
     let pipeline = gpu.pipeline("digest", &(prelude(&constants) + text), false)?;
     let sums = buffer(gpu, 4 * invocations, Usage::STORAGE | Usage::COPY_SRC)?;
     let regions = [Region::whole(of, size), Region::whole(&sums, 4 * invocations)];

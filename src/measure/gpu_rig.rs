@@ -223,7 +223,7 @@ fn tally(
         ("CHOICES", choices.len() as u64),
         ("PATTERN", u64::from(POISON)),
     ];
-    let text = include_str!("../../shaders/tally.wgsl");
+    let text = include_str!("../../shaders/setup/tally.wgsl");
     let pipeline = gpu.pipeline("tally", &(buffers::prelude(&constants) + text), false)?;
     let changed = match changed {
         Some((buffer, size)) => Region::whole(buffer, *size),

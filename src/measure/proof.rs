@@ -1,4 +1,4 @@
-//! What the tally of a batch must be: the twin of `shaders/tally.wgsl`.
+//! What the tally of a batch must be: the twin of `shaders/setup/tally.wgsl`.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -58,7 +58,7 @@ pub(super) fn jobs(shape: AttentionShape, adapter: &Capability) -> Result<Vec<Jo
 /// Lanes are queries; keys and values are spread by broadcast.
 fn lanes(shape: AttentionShape, (queries, key_block): (u64, u64)) -> Job {
     let job = Job { invocations: ROW_QUERIES as u32, ..Job::new("attention_lanes") };
-    let source = include_str!("../../shaders/attention_lanes.wgsl");
+    let source = include_str!("../../shaders/attention/attention_lanes.wgsl");
     let layout = Layout { queries: ROW_QUERIES * queries, keys: key_block, head: 8 };
     full(job, shape, layout, &[("QUERIES", queries), ("KEY_BLOCK", key_block)], source)
 }
@@ -66,7 +66,7 @@ fn lanes(shape: AttentionShape, (queries, key_block): (u64, u64)) -> Job {
 /// Lanes are queries; keys and values are read at uniform addresses.
 fn rows(shape: AttentionShape) -> Job {
     let job = Job { invocations: ROW_QUERIES as u32, ..Job::new("attention_rows") };
-    let source = include_str!("../../shaders/attention_rows.wgsl");
+    let source = include_str!("../../shaders/attention/attention_rows.wgsl");
     let layout = Layout { queries: ROW_QUERIES, keys: KEY_BLOCK, head: 4 };
     full(job, shape, layout, &[("QUERIES", ROW_QUERIES), ("KEY_BLOCK", KEY_BLOCK)], source)
 }
@@ -79,7 +79,7 @@ fn shared(shape: AttentionShape) -> Job {
         uses_barriers: true,
         ..Job::new("attention_shared")
     };
-    let source = include_str!("../../shaders/attention_shared.wgsl");
+    let source = include_str!("../../shaders/attention/attention_shared.wgsl");
     let layout = Layout { queries: SHARED_QUERIES, keys: KEY_BLOCK, head: 4 };
     full(job, shape, layout, &[("QUERIES", SHARED_QUERIES), ("KEY_BLOCK", KEY_BLOCK)], source)
 }
@@ -122,7 +122,7 @@ fn matrix(
         ("HEAD_FRAGS", head / edge),
         ("THREADS", threads),
     ];
-    let source = include_str!("../../shaders/attention_matrix.wgsl");
+    let source = include_str!("../../shaders/attention/attention_matrix.wgsl");
     full(job, shape, layout, &parameters, source)
 }
 
@@ -210,7 +210,7 @@ fn decode(shape: AttentionShape, chunk: u64, adapter: &Capability) -> Job {
         input(shape, TAG_V, kv_planes, shape.sequence, rows, head),
     ];
     Job {
-        source: with(tiles, include_str!("../../shaders/attention_decode.wgsl")),
+        source: with(tiles, include_str!("../../shaders/attention/attention_decode.wgsl")),
         parameters: parameters.to_vec(),
         grid,
         nudges: values_reach(shape, &inputs[2], [1, head]),
@@ -221,7 +221,10 @@ fn decode(shape: AttentionShape, chunk: u64, adapter: &Capability) -> Job {
         workgroup_storage_bytes: storage(together) as u32,
         uses_barriers: true,
         finish: Some(Finish {
-            source: with(finish_tiles, include_str!("../../shaders/attention_merge.wgsl")),
+            source: with(
+                finish_tiles,
+                include_str!("../../shaders/attention/attention_merge.wgsl"),
+            ),
             grid: finish_grid,
             // Per query head and split: the unscaled result, then maximum, sum and padding.
             scratch_bytes: 4 * planes * splits * (head + 4),

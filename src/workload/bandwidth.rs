@@ -59,16 +59,18 @@ fn job(access: Access, bytes: u64, (workgroup, steps): (u64, u64), word_bits: u6
     let triad = || TAG_TRIAD.map(|tag| source(tag, Fill::Value(ElementType::F32))).into();
     let (kernel, text, inputs) = match access {
         Access::Read => {
-            ("bandwidth_read", include_str!("../../shaders/bandwidth_read.wgsl"), vec![words])
+            ("bandwidth_read", include_str!("../../shaders/probe/bandwidth_read.wgsl"), vec![words])
         }
-        Access::Write => {
-            ("bandwidth_write", include_str!("../../shaders/bandwidth_write.wgsl"), Vec::new())
-        }
+        Access::Write => (
+            "bandwidth_write",
+            include_str!("../../shaders/probe/bandwidth_write.wgsl"),
+            Vec::new(),
+        ),
         Access::Copy => {
-            ("bandwidth_copy", include_str!("../../shaders/bandwidth_copy.wgsl"), vec![words])
+            ("bandwidth_copy", include_str!("../../shaders/probe/bandwidth_copy.wgsl"), vec![words])
         }
         Access::Triad => {
-            ("bandwidth_triad", include_str!("../../shaders/bandwidth_triad.wgsl"), triad())
+            ("bandwidth_triad", include_str!("../../shaders/probe/bandwidth_triad.wgsl"), triad())
         }
     };
     let vectors = bytes / 16;

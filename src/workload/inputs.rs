@@ -1,4 +1,4 @@
-//! Counter-based inputs: the same numbers in Rust and in WGSL (`shaders/philox.wgsl`), bit for bit.
+//! Counter-based inputs: the same numbers in Rust and in WGSL (`shaders/shared/philox.wgsl`), bit for bit.
 //!
 //! Philox4x32-10 of Salmon et al., "Parallel random numbers: as easy as 1, 2, 3" (SC11). Whoever
 //! knows the seed can regenerate any element without the others, so a stranger can verify a

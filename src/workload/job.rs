@@ -209,8 +209,8 @@ pub(super) fn constant(name: &str, value: u64) -> String {
 /// How a kernel with f32 arithmetic reads elements that are stored as `element`.
 pub(super) fn stored(element: ElementType) -> &'static str {
     match element {
-        ElementType::F32 => include_str!("../../shaders/stored_f32.wgsl"),
-        ElementType::F16 => include_str!("../../shaders/stored_f16.wgsl"),
+        ElementType::F32 => include_str!("../../shaders/shared/stored_f32.wgsl"),
+        ElementType::F16 => include_str!("../../shaders/shared/stored_f16.wgsl"),
     }
 }
 
@@ -227,17 +227,13 @@ pub(super) fn matrix_types(input: &str, sum: &str, edge: u64) -> String {
 /// The grid of a kernel that takes one tile a workgroup, and the constants that tell it its tile.
 ///
 /// Where the tiles are more than a dispatch has along one dimension, `LINEAR` is true: the grid is then any
-/// rectangle that holds them, counted row by row, and the spare workgroups at its end do nothing.
+/// rectangle that holds them, counted row by row, and the spare workgroups at its end do nothing. Every such kernel
+/// says it in the same four lines: naga 30 takes no result of a function as uniform, which barriers and
+/// matrices need.
 pub(super) fn tile_grid([x, y]: [u64; 2]) -> ([u64; 2], String) {
     let linear = x.max(y) > MAX_ALONG;
     let grid = if linear { linear_grid(x.saturating_mul(y), 1) } else { [x, y] };
-    (
-        grid,
-        format!(
-            "const TILES = vec2<u32>({x}u, {y}u);
-const LINEAR = {linear};"
-        ),
-    )
+    (grid, format!("const TILES = vec2<u32>({x}u, {y}u);\nconst LINEAR = {linear};"))
 }
 
 /// Workgroups in x and y that hold at least `invocations`, with as little padding as there can be.

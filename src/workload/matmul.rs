@@ -61,7 +61,7 @@ fn cpu_jobs(shape: MatmulShape, adapter: &Capability) -> Vec<Job> {
 /// Register tiles by broadcast within a subgroup of eight.
 fn lanes(shape: MatmulShape, (rows, pairs): (u64, u64)) -> Job {
     let job = Job { invocations: LANES as u32, ..Job::new("matmul_lanes") };
-    let source = include_str!("../../shaders/matmul_lanes.wgsl");
+    let source = include_str!("../../shaders/matmul/matmul_lanes.wgsl");
     vector_unit(
         job,
         shape,
@@ -74,7 +74,7 @@ fn lanes(shape: MatmulShape, (rows, pairs): (u64, u64)) -> Job {
 /// Register tiles by scalar loads.
 fn register(shape: MatmulShape, (rows, pairs): (u64, u64)) -> Job {
     let job = Job { invocations: LANES as u32, ..Job::new("matmul_register") };
-    let source = include_str!("../../shaders/matmul_register.wgsl");
+    let source = include_str!("../../shaders/matmul/matmul_register.wgsl");
     let parameters = [("ROWS", rows), ("PAIRS", pairs), ("DEPTH", 4), ("LANES", LANES)];
     vector_unit(job, shape, source, [rows, LANES * pairs * 2, 4], &parameters)
 }
@@ -82,7 +82,7 @@ fn register(shape: MatmulShape, (rows, pairs): (u64, u64)) -> Job {
 /// Named variables, nothing to unroll.
 fn plain(shape: MatmulShape, lanes: u64) -> Job {
     let job = Job { invocations: lanes as u32, ..Job::new("matmul_plain") };
-    let source = include_str!("../../shaders/matmul_plain.wgsl");
+    let source = include_str!("../../shaders/matmul/matmul_plain.wgsl");
     vector_unit(job, shape, source, [8, lanes * 4, 4], &[("LANES", lanes)])
 }
 
@@ -108,7 +108,7 @@ fn tiled(shape: MatmulShape, [m, n, k, quads]: [u64; 4]) -> Job {
         uses_barriers: true,
         ..Job::new("matmul_tiled")
     };
-    let source = include_str!("../../shaders/matmul_tiled.wgsl");
+    let source = include_str!("../../shaders/matmul/matmul_tiled.wgsl");
     let parameters = [("TILE_M", m), ("TILE_N", n), ("TILE_K", k), ("QUADS", quads)];
     vector_unit(job, shape, source, [m, n, k], &parameters)
 }
@@ -121,7 +121,7 @@ fn vector(shape: MatmulShape, (columns4, parts): (u64, u64)) -> Job {
         uses_barriers: true,
         ..Job::new("matmul_vector")
     };
-    let source = include_str!("../../shaders/matmul_vector.wgsl");
+    let source = include_str!("../../shaders/matmul/matmul_vector.wgsl");
     let parameters = [("ROWS", shape.m), ("COLUMNS4", columns4), ("PARTS", parts)];
     vector_unit(job, shape, source, [shape.m, columns4 * 4, parts * 4], &parameters)
 }

@@ -57,7 +57,7 @@ fn staged(
         ("TILE_K", k),
         ("THREADS", down * across * subgroup),
     ];
-    let source = include_str!("../../shaders/matmul_matrix.wgsl");
+    let source = include_str!("../../shaders/matmul/matmul_matrix.wgsl");
     padded(job, shape, [m, n, k], &parameters, types(shape, edge), source)
 }
 
@@ -69,7 +69,7 @@ fn direct(shape: MatmulShape, edge: u64, subgroup: u64, [frag_m, frag_n]: [u64; 
     };
     let parameters =
         [("EDGE", edge), ("FRAG_M", frag_m), ("FRAG_N", frag_n), ("THREADS", subgroup)];
-    let source = include_str!("../../shaders/matmul_matrix_direct.wgsl");
+    let source = include_str!("../../shaders/matmul/matmul_matrix_direct.wgsl");
     let tile = [frag_m * edge, frag_n * edge, edge];
     padded(job, shape, tile, &parameters, types(shape, edge), source)
 }

@@ -84,7 +84,7 @@ fn vector_roof(element: ElementType, invocations: u64, unroll: u64) -> Job {
         constant("UNROLL", unroll),
     ];
     Job {
-        source: with_constants(include_str!("../../shaders/roof.wgsl"), &lines),
+        source: with_constants(include_str!("../../shaders/probe/roof.wgsl"), &lines),
         parameters: vec![("UNROLL", unroll)],
         grid: linear_grid(invocations, WORKGROUP),
         values: vec![-1.0, BIAS, BIAS + STEP, 0.0],
@@ -126,7 +126,7 @@ fn matrix_roof(invocations: u64, (edge, subgroup): (u64, u64)) -> Job {
         bytes: output_bytes,
     };
     Job {
-        source: with_constants(include_str!("../../shaders/roof_matrix.wgsl"), &lines),
+        source: with_constants(include_str!("../../shaders/probe/roof_matrix.wgsl"), &lines),
         parameters: vec![("EDGE", edge), ("STEPS", steps)],
         grid: linear_grid(groups, 1),
         nudges: nudge::elements(1, &inputs[1], edge, &column),
@@ -142,7 +142,7 @@ fn matrix_roof(invocations: u64, (edge, subgroup): (u64, u64)) -> Job {
 pub(super) fn chain_jobs(steps: u64) -> Vec<Job> {
     let lines = [constant("STEPS", steps), constant("BLOCK", CHAIN_BLOCK)];
     vec![Job {
-        source: with_constants(include_str!("../../shaders/chain.wgsl"), &lines),
+        source: with_constants(include_str!("../../shaders/probe/chain.wgsl"), &lines),
         values: vec![-1.0, BIAS, BIAS + STEP, 0.0],
         nudges: nudge::values(1, 2), // the words behind the first two are always zero
         output_bytes: 16,
@@ -153,7 +153,7 @@ pub(super) fn chain_jobs(steps: u64) -> Vec<Job> {
 
 pub(super) fn empty_jobs() -> Vec<Job> {
     vec![Job {
-        source: include_str!("../../shaders/empty.wgsl").into(),
+        source: include_str!("../../shaders/probe/empty.wgsl").into(),
         output_bytes: 4,
         ..Job::new("empty")
     }]

@@ -1,6 +1,6 @@
 // How a kernel reads elements that are stored as f16 in pairs of one word; the arithmetic is f32.
 // Unpacking instead of `array<f16>` needs no f16 feature, and on a CPU adapter one gather then
-// fetches two elements. shaders/stored_f32.wgsl is the other choice.
+// fetches two elements. shaders/shared/stored_f32.wgsl is the other choice.
 alias Word = u32;
 alias Pair = u32;
 alias Quad = vec2<u32>;

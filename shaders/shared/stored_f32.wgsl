@@ -1,4 +1,4 @@
-// How a kernel reads elements that are stored as f32; shaders/stored_f16.wgsl is the other choice.
+// How a kernel reads elements that are stored as f32; shaders/shared/stored_f16.wgsl is the other choice.
 alias Word = f32;         // what one element lies in
 alias Pair = vec2<f32>;   // two neighbours
 alias Quad = vec4<f32>;   // four
