@@ -20,7 +20,7 @@ pub(super) fn refuse_the_impossible(record: &mut Record, chip: Option<&Chip>) {
                 let spread = 1.0 - roof.slow_end_share()?;
                 Some((roof.ops_per_s()?, spread))
             });
-            let declared = chip.and_then(|chip| chip.declared_ops_per_s(w.declared_format()?));
+            let declared = chip.and_then(|chip| chip.declared_ops_per_s(w.catalogue_format()?));
             check::refusal(per_s, roof, declared, "operations")
         })
         .collect();
