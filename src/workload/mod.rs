@@ -43,7 +43,7 @@ impl Workload {
             Self::Roof { unit, element, invocations } => {
                 probes::roof_jobs(*unit, *element, *invocations, adapter)?
             }
-            Self::Chain { steps } => probes::chain_jobs(*steps),
+            Self::Chain { steps } => probes::chain_jobs(*steps, adapter),
             Self::Empty => probes::empty_jobs(),
         };
         let mut refusals = Vec::new();

@@ -18,6 +18,9 @@ const WORKGROUP: u64 = 64;
 /// Multiply-adds of the chain probe between two checks.
 pub const CHAIN_BLOCK: u64 = 1024;
 
+/// Chains side by side on a GPU: what its smallest subgroup takes in the time of one.
+const CHAIN_LANES: u64 = 32;
+
 /// Matrix multiply-adds on each of the four sums of a subgroup; small enough for exact f32 sums.
 const MATRIX_STEPS: u64 = 256;
 /// Random streams of the matrix roof's fragments.
@@ -139,14 +142,17 @@ fn matrix_roof(invocations: u64, (edge, subgroup): (u64, u64)) -> Job {
     }
 }
 
-pub(super) fn chain_jobs(steps: u64) -> Vec<Job> {
-    let lines = [constant("STEPS", steps), constant("BLOCK", CHAIN_BLOCK)];
+pub(super) fn chain_jobs(steps: u64, adapter: &Capability) -> Vec<Job> {
+    let lanes = if adapter.barriers_are_slow { 1 } else { CHAIN_LANES };
+    let lines =
+        [constant("STEPS", steps), constant("BLOCK", CHAIN_BLOCK), constant("LANES", lanes)];
     vec![Job {
         source: with_constants(include_str!("../../shaders/probe/chain.wgsl"), &lines),
         values: vec![-1.0, BIAS, BIAS + STEP, 0.0],
         nudges: nudge::values(1, 2), // the words behind the first two are always zero
-        output_bytes: 16,
-        output_padded: [1, 4],
+        output_bytes: 16 * lanes,
+        output_padded: [lanes, 4],
+        invocations: lanes as u32,
         ..Job::new("chain")
     }]
 }
