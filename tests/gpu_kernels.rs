@@ -216,7 +216,7 @@ fn a_kernel_that_skips_work_is_not_verified() {
         ("bandwidth-copy:4096", "(at < VECTORS)", "(at < VECTORS - 1u)"),
         ("bandwidth-triad:4096", "vec4<f32>(3.0)", "vec4<f32>(2.0)"),
         ("attention-decode:f32:1x1x300x8", "s < SPLITS", "s < SPLITS - 1u"),
-        ("roof:f32:64", "pair < PAIRS", "pair < PAIRS - UNROLL"),
+        ("roof:f32:64", "step < STEPS", "step < STEPS - UNROLL"),
         ("chain:4096", "done < STEPS", "done < STEPS - BLOCK"),
     ] {
         let workload: Workload = workload.parse().unwrap();
