@@ -73,6 +73,7 @@ fn capability(driver: &Driver) -> Capability {
         int64: true,
         subgroups: true,
         subgroup_size: driver.subgroup,
+        subgroup_most: driver.subgroup.or(Some(64)),
         timestamps: true,
         cooperative_matrices: if driver.matrices {
             vec![square("f16"), square("f32")]

@@ -127,6 +127,7 @@ mod tests {
             int64: true,
             subgroups: false,
             subgroup_size: None,
+            subgroup_most: None,
             timestamps: false,
             cooperative_matrices: Vec::new(),
             max_workgroup_storage_bytes: 16_384,
