@@ -25,7 +25,7 @@ pub use job::{Fill, Finish, InputBuffer, Job, POISON};
 pub(crate) use matmul::{TAG_A, TAG_B};
 pub use nudge::{Nudge, Nudges};
 pub use probes::CHAIN_BLOCK;
-pub(crate) use probes::{EMPTY_WORD, TAG_FRAGMENTS_A, TAG_FRAGMENTS_B, roof_result};
+pub(crate) use probes::{EMPTY_WORD, TAG_FRAGMENTS_A, TAG_FRAGMENTS_B, roof_result, subgroup_job};
 pub use spec::{Access, AttentionShape, ElementType, Mask, MatmulShape, Unit, Work, Workload};
 
 use crate::adapter::Capability;
