@@ -56,6 +56,7 @@ fn need_no_checks(workloads: &[&str]) {
     };
     let everything = Capability {
         f16: true,
+        int16: true,
         int64: true,
         subgroup_size: Some(8),
         subgroup_most: Some(8),

@@ -70,6 +70,7 @@ fn capability(driver: &Driver) -> Capability {
     };
     Capability {
         f16: driver.f16,
+        int16: true,
         int64: true,
         subgroups: true,
         subgroup_size: driver.subgroup,

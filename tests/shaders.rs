@@ -34,6 +34,7 @@ const WORKLOADS: &[&str] = &[
 fn adapters() -> Vec<Capability> {
     let least = Capability {
         f16: false,
+        int16: false,
         int64: false,
         subgroups: false,
         subgroup_size: None,
@@ -49,6 +50,7 @@ fn adapters() -> Vec<Capability> {
     };
     let with = |cpu: bool, subgroup: u32, edge: u32| Capability {
         f16: subgroup != 4,
+        int16: subgroup != 4,
         int64: subgroup != 4,
         subgroups: true,
         subgroup_size: Some(subgroup),
@@ -75,6 +77,7 @@ fn adapters() -> Vec<Capability> {
         with(true, 4, 0),
         with(false, 32, 16),
         with(false, 32, 8),
+        Capability { int16: false, ..with(false, 32, 16) },
         Capability { subgroup_size: None, ..with(false, 64, 16) },
         least,
     ]

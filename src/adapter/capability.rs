@@ -23,6 +23,9 @@ pub struct MatrixShape {
 pub struct Capability {
     /// 16-bit floats in shaders and storage buffers.
     pub f16: bool,
+    /// 16-bit integers in shaders; absent where there are none, and in older records.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub int16: bool,
     /// 64-bit integers in shaders.
     #[serde(default)]
     pub int64: bool,
@@ -63,6 +66,7 @@ impl Capability {
         let matrices = adapter.cooperative_matrix_properties();
         Self {
             f16: features.contains(wgpu::Features::SHADER_F16),
+            int16: features.contains(wgpu::Features::SHADER_I16),
             int64: features.contains(wgpu::Features::SHADER_INT64),
             subgroups: features.contains(wgpu::Features::SUBGROUP),
             subgroup_size: (min == max && features.contains(wgpu::Features::SUBGROUP))

@@ -124,6 +124,7 @@ mod tests {
     fn adapter() -> Capability {
         Capability {
             f16: true,
+            int16: true,
             int64: true,
             subgroups: false,
             subgroup_size: None,
