@@ -4,6 +4,7 @@
 //! the [`Job`]s that compute it on an adapter: a kernel, its buffers and how they are filled.
 
 mod attention;
+mod attention_matrix;
 mod bandwidth;
 pub mod inputs;
 mod job;
