@@ -7,7 +7,7 @@ use std::sync::atomic::AtomicBool;
 use tierbench::adapter::{DeviceError, Found, Gpu, choose, find_all};
 use tierbench::check;
 use tierbench::measure::{Bench, Measurement, StopRule, Watch, measure};
-use tierbench::workload::{Finish, Job, POISON, Workload};
+use tierbench::workload::{Finish, Job, POISON, Unit, Workload};
 
 const SEED: u64 = 12_345;
 
@@ -150,6 +150,42 @@ fn large_groups_of_query_heads_are_split_over_workgroups() {
         for job in candidates {
             let verification = check::verify(&workload, &job, SEED, &measured(&found, &job, false));
             assert!(verification.passed, "{shape} with {bytes} bytes: {verification:?}");
+        }
+    }
+}
+
+/// Drivers choose the size of a subgroup where it varies, and may choose a smaller one than the kernels are made for.
+#[test]
+fn matrix_kernels_are_right_on_smaller_subgroups() {
+    let name = "matrix_kernels_are_right_on_smaller_subgroups";
+    let mut found = adapter();
+    let Some(real) = found.capability.subgroup_size else {
+        return common::account(name, Some("subgroups of no one size"));
+    };
+    if found.capability.matrix_edge("f16", "f32").is_err() {
+        return common::account(name, Some("no cooperative matrices"));
+    }
+    common::account(name, None);
+    found.capability.barriers_are_slow = false;
+    found.capability.subgroup_size = None;
+    found.capability.subgroup_most = Some(2 * real);
+    found.capability.int16 = false; // the other tests take halves from words by 16-bit integers
+    for workload in [
+        "matmul:f16:97x101x103",
+        "matmul:f16/f16:70x140x20",
+        "attention:f16:1x2x65x16",
+        "attention-causal:f16:1x4/2x161x40",
+        "roof-matrix:f16:64",
+    ] {
+        let workload: Workload = workload.parse().unwrap();
+        let jobs = workload.candidates(&found.capability).unwrap();
+        let jobs: Vec<&Job> = jobs.iter().filter(|job| job.unit == Unit::Matrix).collect();
+        assert!(!jobs.is_empty(), "{workload}");
+        for job in jobs {
+            let measured = measured(&found, job, false);
+            let verification = check::verify(&workload, job, SEED, &measured);
+            let name = format!("{workload}, {} {:?}", job.kernel, job.parameters);
+            assert!(verification.passed, "{name}: {verification:?}");
         }
     }
 }

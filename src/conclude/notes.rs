@@ -127,6 +127,7 @@ pub(super) fn notes(record: &Record, chip: Option<&Chip>) -> Vec<Note> {
         );
     }
     notes.extend(low_roofs(record));
+    notes.extend(small_subgroups(record));
     notes.extend(no_dram_figure(record, chip));
     notes
         .extend(record.timers_that_count().into_iter().flat_map(TimerProof::signs).map(Note::from));
@@ -159,6 +160,27 @@ fn low_roofs(record: &Record) -> Vec<Note> {
         })
     };
     probes.filter_map(note).collect()
+}
+
+/// That kernels were made for larger subgroups than the driver gave them: right, but not what the device can do.
+fn small_subgroups(record: &Record) -> Option<Note> {
+    let most = record.capability.subgroup_most?;
+    let small = record.workloads.iter().filter(|w| {
+        w.verified().is_some()
+            && w.unit == Unit::Matrix
+            && w.subgroup_size.is_some_and(|s| s < most)
+    });
+    let small: Vec<String> = small
+        .map(|w| format!("{} {} ({})", w.workload, w.shape, w.subgroup_size.unwrap_or_default()))
+        .collect();
+    (!small.is_empty()).then(|| Note {
+        id: "adapter/small-subgroups".into(),
+        text: format!(
+            "made for subgroups of {most}, but run on smaller ones, which repeat work that does not count: {}",
+            small.join(", ")
+        ),
+        advice: "read these rates as low; a driver that gives the full size shows more".into(),
+    })
 }
 
 /// That no stream is large enough to say something of the DRAM.

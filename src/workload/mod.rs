@@ -4,6 +4,7 @@
 //! the [`Job`]s that compute it on an adapter: a kernel, its buffers and how they are filled.
 
 mod attention;
+mod attention_matrix;
 mod bandwidth;
 pub mod inputs;
 mod job;
@@ -25,7 +26,7 @@ pub use job::{Fill, Finish, InputBuffer, Job, POISON};
 pub(crate) use matmul::{TAG_A, TAG_B};
 pub use nudge::{Nudge, Nudges};
 pub use probes::CHAIN_BLOCK;
-pub(crate) use probes::{EMPTY_WORD, RoofResult, TAG_FRAGMENTS_A, TAG_FRAGMENTS_B};
+pub(crate) use probes::{EMPTY_WORD, RoofResult, TAG_FRAGMENTS_A, TAG_FRAGMENTS_B, subgroup_job};
 pub use spec::{Access, AttentionShape, ElementType, Mask, MatmulShape, Unit, Work, Workload};
 
 use crate::adapter::Capability;

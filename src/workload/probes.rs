@@ -199,3 +199,14 @@ pub(super) fn empty_jobs() -> Vec<Job> {
         ..Job::new("empty")
     }]
 }
+
+/// What tells the size of a subgroup in workgroups like those of `job`.
+pub(crate) fn subgroup_job(job: &Job) -> Job {
+    let lines = [constant("THREADS", job.invocations.into())];
+    Job {
+        source: with_constants(include_str!("../../shaders/setup/subgroup.wgsl"), &lines),
+        output_bytes: 4,
+        invocations: job.invocations,
+        ..Job::new("subgroup")
+    }
+}
