@@ -205,14 +205,7 @@ fn two_cards_of_one_name_are_told_apart_everywhere() {
     let mut outputs: Vec<String> = twins.iter().map(text).collect();
     assert!(outputs.iter().zip(["01:00.0", "41:00.0"]).all(|(text, bus)| text.contains(bus)));
     outputs.clear();
-    for form in [
-        ExportForm::Csv,
-        ExportForm::Markdown,
-        ExportForm::Junit,
-        ExportForm::Github,
-        ExportForm::GhaBenchmark,
-        ExportForm::Bmf,
-    ] {
+    for form in ExportForm::ALL {
         let text = export(form, &twins);
         assert!(text.contains("01:00.0") && text.contains("41:00.0"), "{}", form.name());
     }

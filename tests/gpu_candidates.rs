@@ -56,8 +56,10 @@ fn need_no_checks(workloads: &[&str]) {
     };
     let everything = Capability {
         f16: true,
+        int16: true,
         int64: true,
         subgroup_size: Some(8),
+        subgroup_most: Some(8),
         cooperative_matrices: vec![square("f16"), square("f32")],
         max_workgroup_storage_bytes: 65_536,
         max_invocations_per_workgroup: 1024,

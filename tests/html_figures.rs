@@ -27,14 +27,15 @@ fn share_of_roof(records: &Value, key: &str) -> f64 {
     let rate = |w: &Value, key: &str| w["summary"][key].as_f64();
     let streams = all.iter().filter(|w| w["workload"].as_str().unwrap().starts_with("bandwidth-"));
     let stream = streams.filter_map(|w| rate(w, "bytes_per_s")).fold(f64::NAN, f64::max);
-    let roof = all.iter().find(|w| {
-        w["workload"].as_str().unwrap().starts_with("roof")
+    let alike = all.iter().filter(|w| {
+        w["workload"] != "chain"
             && w["unit"] == workload["unit"]
             && w["accumulate"] == workload["accumulate"]
     });
+    let roof = alike.filter_map(|w| rate(w, "ops_per_s")).fold(f64::NAN, f64::max);
     let ops = workload["work"]["ops"].as_f64().unwrap();
     let moving = workload["work"]["bytes"].as_f64().unwrap() / stream;
-    let computing = if ops > 0.0 { ops / rate(roof.unwrap(), "ops_per_s").unwrap() } else { 0.0 };
+    let computing = if ops > 0.0 { ops / roof } else { 0.0 };
     moving.max(computing) * 1e9 / rate(workload, "median_ns").unwrap()
 }
 

@@ -70,9 +70,11 @@ fn capability(driver: &Driver) -> Capability {
     };
     Capability {
         f16: driver.f16,
+        int16: true,
         int64: true,
         subgroups: true,
         subgroup_size: driver.subgroup,
+        subgroup_most: driver.subgroup.or(Some(64)),
         timestamps: true,
         cooperative_matrices: if driver.matrices {
             vec![square("f16"), square("f32")]

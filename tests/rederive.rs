@@ -225,6 +225,21 @@ fn a_buffer_that_fits_a_cache_says_nothing_of_the_dram() {
     assert!(small.record.notes.iter().any(|note| note.id == "memory/fits-cache"));
 }
 
+#[test]
+fn a_rate_on_subgroups_smaller_than_foreseen_has_a_note() {
+    for (size, said) in [(32, true), (64, false)] {
+        let run = derived(|record| {
+            record.capability.subgroup_most = Some(64);
+            for w in &mut record.workloads {
+                w.unit = Unit::Matrix;
+                w.subgroup_size = Some(size);
+            }
+        });
+        let noted = run.record.notes.iter().any(|note| note.id == "adapter/small-subgroups");
+        assert_eq!(noted, said, "{size}");
+    }
+}
+
 /// Writes a run's two files after a change of the head, and reads them again.
 fn reread(change: impl FnOnce(&mut Value)) -> Result<Record, String> {
     let folder = tempfile::tempdir().unwrap();

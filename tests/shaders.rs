@@ -32,13 +32,15 @@ const WORKLOADS: &[&str] = &[
     "attention:f32:70000x1x1x8",
 ];
 
-/// Adapters as they exist: CPU with vectors of 8 and 4, GPUs with matrices of 16 and 8, the least GPU.
+/// Adapters as they exist: CPU with vectors of 8 and 4, GPUs with matrices of 16 and 8 and with subgroups of 32 or 64, the least GPU.
 fn adapters() -> Vec<Capability> {
     let least = Capability {
         f16: false,
+        int16: false,
         int64: false,
         subgroups: false,
         subgroup_size: None,
+        subgroup_most: None,
         timestamps: false,
         cooperative_matrices: Vec::new(),
         max_workgroup_storage_bytes: 16_384,
@@ -50,9 +52,11 @@ fn adapters() -> Vec<Capability> {
     };
     let with = |cpu: bool, subgroup: u32, edge: u32| Capability {
         f16: subgroup != 4,
+        int16: subgroup != 4,
         int64: subgroup != 4,
         subgroups: true,
         subgroup_size: Some(subgroup),
+        subgroup_most: Some(subgroup),
         cooperative_matrices: ["f16", "f32"]
             .map(|sum| MatrixShape {
                 m: edge,
@@ -75,6 +79,8 @@ fn adapters() -> Vec<Capability> {
         with(true, 4, 0),
         with(false, 32, 16),
         with(false, 32, 8),
+        Capability { int16: false, ..with(false, 32, 16) },
+        Capability { subgroup_size: None, ..with(false, 64, 16) },
         least,
     ]
 }

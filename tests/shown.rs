@@ -14,15 +14,6 @@ const RECORD: &str = "results/2026-11-24-llvmpipe-mesa26-epyc-2core";
 const HOSTILE: &str =
     "x\u{1b}[2J\u{9b}1A\u{1b}]0;t\u{7}\u{202e}\u{2066}\u{61c}\r\nFORGED: tier proven\u{2028}y";
 
-const FORMS: [ExportForm; 6] = [
-    ExportForm::Csv,
-    ExportForm::Markdown,
-    ExportForm::Junit,
-    ExportForm::Github,
-    ExportForm::GhaBenchmark,
-    ExportForm::Bmf,
-];
-
 /// Puts the hostile text into every string at which the record is still one; gives their number.
 fn poison(whole: &mut Value, pointer: &str) -> usize {
     let children: Vec<String> = match whole.pointer(pointer).unwrap() {
@@ -85,7 +76,7 @@ fn no_text_of_a_record_acts_in_any_output() {
     let (record, book) = (hostile(), Book::load().unwrap());
     harmless("text", &report::text(&record, None, &book).unwrap());
     harmless("json", &report::json(&record).unwrap());
-    for form in FORMS {
+    for form in ExportForm::ALL {
         harmless(form.name(), &form.export(std::slice::from_ref(&record)).unwrap());
     }
     harmless(

@@ -32,11 +32,13 @@ var<workgroup> grown: atomic<u32>;
 @compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
         @builtin(local_invocation_index) lane: u32,
-        @builtin(subgroup_id) subgroup: u32) {
+        @builtin(subgroup_id) subgroup_id: u32) {
   // A tile each; more than a dispatch has along one dimension are LINEAR (tile_grid in src/workload/job.rs).
   let place = id.y * groups.x + id.x;
   let group = select(id.xy, vec2<u32>(place % TILES.x, place / TILES.x), LINEAR);
   if (LINEAR & (group.y >= TILES.y)) { return; }
+  // Where subgroups are smaller than foreseen there are more of them: these do the last one's work again.
+  let subgroup = min(subgroup_id, SUBGROUPS - 1u);
   let first_query = group.x * ROWS;
   let own = (group.y * PADDED_SEQUENCE + first_query + subgroup * EDGE) * HEAD;
   let plane = group.y / SHARED * PADDED_SEQUENCE;

@@ -2,6 +2,7 @@
 // For adapters where barriers cost more than reading a tile twice (CPU), and as the variant that
 // shows what staging brings. One workgroup is one subgroup; it computes FRAG_M x FRAG_N fragments of
 // EDGE x EDGE and loads fragments straight from storage, which is padded: such loads are not bounds-checked.
+// On subgroups smaller than foreseen several do the same: right, but at a part of the rate; a note says so.
 // Operations per workgroup: FRAG_M * FRAG_N * EDGE * EDGE * K * 2. CPU twin: src/check/reference/matmul.rs.
 // Prelude: TILES, LINEAR, enables, aliases FragA, FragB, FragC, Sum; N, K (padded to the tile), EDGE, FRAG_M, FRAG_N,
 // THREADS.

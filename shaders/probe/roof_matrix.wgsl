@@ -2,6 +2,7 @@
 // fragments of A, two of B and four sums: sums[i][j] += A[i] * B[j], STEPS times over.
 // A[i] and B[j] are loaded once, from a buffer whose words are odd multiples of 1/256, and the sums start
 // from zero; every element of the result is STEPS times that of one product, exactly computable.
+// On subgroups smaller than foreseen several do the same: right, but at a part of the rate; a note says so.
 // Operations per subgroup: STEPS * 4 * EDGE * EDGE * EDGE * 2. CPU twin: src/check/reference/probes.rs.
 // Prelude: enables, aliases FragA, FragB, FragC, Sum; EDGE, STEPS, GROUPS, THREADS (one subgroup).
 @group(0) @binding(0) var<storage, read> lhs: array<f16>;

@@ -23,6 +23,9 @@ pub struct MatrixShape {
 pub struct Capability {
     /// 16-bit floats in shaders and storage buffers.
     pub f16: bool,
+    /// 16-bit integers in shaders; absent where there are none, and in older records.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub int16: bool,
     /// 64-bit integers in shaders.
     #[serde(default)]
     pub int64: bool,
@@ -30,6 +33,9 @@ pub struct Capability {
     pub subgroups: bool,
     /// Invocations of a subgroup, where it is always the same; null where it varies or is unknown.
     pub subgroup_size: Option<u32>,
+    /// The most invocations of a subgroup, also where the size varies; absent in older records.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subgroup_most: Option<u32>,
     /// GPU timestamps around compute passes.
     pub timestamps: bool,
     /// Cooperative matrices that the driver lists.
@@ -60,10 +66,12 @@ impl Capability {
         let matrices = adapter.cooperative_matrix_properties();
         Self {
             f16: features.contains(wgpu::Features::SHADER_F16),
+            int16: features.contains(wgpu::Features::SHADER_I16),
             int64: features.contains(wgpu::Features::SHADER_INT64),
             subgroups: features.contains(wgpu::Features::SUBGROUP),
             subgroup_size: (min == max && features.contains(wgpu::Features::SUBGROUP))
                 .then_some(min),
+            subgroup_most: features.contains(wgpu::Features::SUBGROUP).then_some(max),
             timestamps: features.contains(wgpu::Features::TIMESTAMP_QUERY),
             cooperative_matrices: matrices
                 .iter()
@@ -84,9 +92,11 @@ impl Capability {
         }
     }
 
-    /// Edge of the cooperative matrices that WGSL can use for these types, and the subgroup size.
+    /// Edge of the cooperative matrices that WGSL can use for these types, and the subgroup size that kernels
+    /// are made for.
     ///
-    /// WGSL has square shapes only, and a workgroup must be made of whole subgroups of known size.
+    /// WGSL has square shapes only. Where the size varies (AMD: 32 or 64) it is the largest: wgpu cannot ask for
+    /// one, and smaller subgroups, of which there are then too many, repeat the work of the last.
     /// On CPU adapters the subgroup must be one vector of eight: with 512-bit vectors
     /// (`LP_NATIVE_VECTOR_WIDTH=512`) Mesa 26.1 still lists its 8x8x8 matrices, and then crashes.
     pub fn matrix_edge(&self, input: &str, accumulate: &str) -> Result<(u64, u64), String> {
@@ -94,17 +104,23 @@ impl Capability {
             c.m == c.n && c.n == c.k && c.input == input && c.accumulate == accumulate
         };
         let largest = self.cooperative_matrices.iter().filter(square).map(|c| c.m).max();
-        match (largest, self.subgroup_size) {
-            (Some(_), Some(subgroup)) if self.barriers_are_slow && subgroup != CPU_SUBGROUP => {
-                Err(format!("matrices crash CPU adapters whose subgroups have {subgroup} lanes"))
-            }
-            (Some(edge), Some(subgroup)) if self.f16 => Ok((u64::from(edge), u64::from(subgroup))),
-            (None, _) => Err(format!(
+        let Some(edge) = largest else {
+            return Err(format!(
                 "the adapter lists no square cooperative matrix {input} x {input} -> {accumulate}"
-            )),
-            (_, None) => Err("the subgroup size of the adapter varies".into()),
-            _ => Err("the adapter has no 16-bit floats in shaders (SHADER_F16)".into()),
+            ));
+        };
+        let Some(subgroup) = self.subgroup_size.or(self.subgroup_most) else {
+            return Err("the subgroup size of the adapter is unknown".into());
+        };
+        if self.barriers_are_slow && self.subgroup_size != Some(CPU_SUBGROUP) {
+            return Err(format!(
+                "matrices crash CPU adapters whose subgroups have {subgroup} lanes"
+            ));
         }
+        if !self.f16 {
+            return Err("the adapter has no 16-bit floats in shaders (SHADER_F16)".into());
+        }
+        Ok((u64::from(edge), u64::from(subgroup)))
     }
 
     /// Largest storage buffer that a kernel can bind, in bytes.

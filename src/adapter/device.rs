@@ -50,7 +50,7 @@ impl Gpu {
         use wgpu::Features as F;
         let mut wanted = F::TIMESTAMP_QUERY | F::SHADER_F16 | F::SUBGROUP | F::SHADER_INT64;
         wanted.set(
-            F::EXPERIMENTAL_COOPERATIVE_MATRIX,
+            F::EXPERIMENTAL_COOPERATIVE_MATRIX | F::SHADER_I16,
             !found.capability.cooperative_matrices.is_empty(),
         );
         // wgpu-hal panics when a driver refuses a feature that it lists.

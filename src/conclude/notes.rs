@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::check::TimerProof;
 use crate::normalize::{Chip, least_working_set_bytes};
-use crate::record::{Note, Record};
+use crate::record::{Note, Record, WorkloadRecord};
 use crate::workload::Unit;
 
 /// Events of a run that nothing else in its record shows. Every other note is derived again each time.
@@ -126,11 +126,61 @@ pub(super) fn notes(record: &Record, chip: Option<&Chip>) -> Vec<Note> {
             "read the demonstrated TPP as a weak lower bound",
         );
     }
+    notes.extend(low_roofs(record));
+    notes.extend(small_subgroups(record));
     notes.extend(no_dram_figure(record, chip));
     notes
         .extend(record.timers_that_count().into_iter().flat_map(TimerProof::signs).map(Note::from));
     notes.dedup();
     notes
+}
+
+/// How far above the register-only kernel another one may measure before it is worth a note: both have scatter.
+const ABOVE_ROOF: f64 = 1.02;
+
+/// Register-only kernels that a real one outran by more than both are uncertain.
+fn low_roofs(record: &Record) -> Vec<Note> {
+    let probes = record.workloads.iter().filter(|w| w.workload.starts_with("roof"));
+    let note = |probe: &WorkloadRecord| {
+        let (first, fastest) = record.roof_of(probe)?;
+        // Of what has no known uncertainty nobody can say which is faster.
+        let slow_end = fastest.ops_per_s()? * fastest.slow_end_share()?;
+        let spread = 1.0 - first.slow_end_share()?;
+        let low =
+            std::ptr::eq(first, probe) && slow_end > probe.ops_per_s()? * (ABOVE_ROOF + spread);
+        low.then(|| Note {
+            id: "roof/low".into(),
+            text: format!(
+                "{} reached {:.2} times what {} did: the register-only kernel shows less than this unit can do here",
+                fastest.label(),
+                fastest.ops_per_s().unwrap_or_default() / probe.ops_per_s().unwrap_or_default(),
+                probe.label()
+            ),
+            advice: "shares count from the faster one; please report it with adapter and driver".into(),
+        })
+    };
+    probes.filter_map(note).collect()
+}
+
+/// That kernels were made for larger subgroups than the driver gave them: right, but not what the device can do.
+fn small_subgroups(record: &Record) -> Option<Note> {
+    let most = record.capability.subgroup_most?;
+    let small = record.workloads.iter().filter(|w| {
+        w.verified().is_some()
+            && w.unit == Unit::Matrix
+            && w.subgroup_size.is_some_and(|s| s < most)
+    });
+    let small: Vec<String> = small
+        .map(|w| format!("{} {} ({})", w.workload, w.shape, w.subgroup_size.unwrap_or_default()))
+        .collect();
+    (!small.is_empty()).then(|| Note {
+        id: "adapter/small-subgroups".into(),
+        text: format!(
+            "made for subgroups of {most}, but run on smaller ones, which repeat work that does not count: {}",
+            small.join(", ")
+        ),
+        advice: "read these rates as low; a driver that gives the full size shows more".into(),
+    })
 }
 
 /// That no stream is large enough to say something of the DRAM.

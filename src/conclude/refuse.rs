@@ -12,16 +12,11 @@ pub(super) fn refuse_the_impossible(record: &mut Record, chip: Option<&Chip>) {
             if let Some(bytes_per_s) = w.bytes_per_s().filter(|_| w.is_stream()) {
                 let streams_dram = is_dram_evidence(w, chip, &record.adapter.device_type);
                 let declared = chip.and_then(Chip::dram_gb_per_s).filter(|_| streams_dram);
-                return check::refusal(bytes_per_s, None, declared.map(|gb| gb * 1e9), "bytes");
+                return check::refusal(bytes_per_s, declared.map(|gb| gb * 1e9), "bytes");
             }
             let per_s = w.ops_per_s()?;
-            let roof = record.roof_of(w).and_then(|roof| {
-                // Of a roof whose uncertainty is not known nobody can say that a kernel is above it.
-                let spread = 1.0 - roof.slow_end_share()?;
-                Some((roof.ops_per_s()?, spread))
-            });
             let declared = chip.and_then(|chip| chip.declared_ops_per_s(w.catalogue_format()?));
-            check::refusal(per_s, roof, declared, "operations")
+            check::refusal(per_s, declared, "operations")
         })
         .collect();
     for (w, reason) in record.workloads.iter_mut().zip(reasons) {

@@ -163,18 +163,16 @@ impl From<Sign> for Note {
 }
 
 impl Record {
-    /// The measured register-only kernel whose unit and arithmetic a workload shares. Kernels with f16
-    /// storage and f32 sums on vector units do f32 arithmetic: that roof is theirs.
-    pub fn roof_of(&self, workload: &WorkloadRecord) -> Option<&WorkloadRecord> {
-        if ["roof", "roof-matrix", "chain", "empty"].contains(&workload.workload.as_str()) {
-            return None;
-        }
-        self.workloads.iter().find(|w| {
-            w.workload.starts_with("roof")
-                && w.unit == workload.unit
-                && w.accumulate == workload.accumulate
-                && w.verified().is_some()
-        })
+    /// The register-only kernel whose unit and arithmetic a workload shares, and the fastest workload of that kind,
+    /// which may be the same one. Kernels with f16 storage and f32 sums on vector units do f32 arithmetic: that roof
+    /// is theirs. None where no register-only kernel was verified.
+    pub fn roof_of(&self, workload: &WorkloadRecord) -> Option<(&WorkloadRecord, &WorkloadRecord)> {
+        let kind = |w: &WorkloadRecord| (w.unit, w.accumulate);
+        let alike = self.workloads.iter().filter(|w| kind(w) == kind(workload));
+        let rated = alike.filter(|w| w.ops_per_s().is_some() && w.workload != "chain");
+        let probe = rated.clone().find(|w| w.workload.starts_with("roof"))?;
+        let rate = |w: &&WorkloadRecord| w.ops_per_s().unwrap_or_default();
+        Some((probe, rated.max_by(|a, b| rate(a).total_cmp(&rate(b)))?))
     }
 
     /// Workloads that the plan has and the record has not, in their text form: the run was cut off, or somebody

@@ -89,6 +89,10 @@ pub struct WorkloadRecord {
     /// alone; null where it was not measured. The samples' times include it.
     #[serde(default)]
     pub tally_ns: Option<f64>,
+    /// Invocations of a subgroup, as a kernel with workgroups of the same size read it on the device just before;
+    /// absent where the kernel does not depend on it, and in older records.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subgroup_size: Option<u32>,
     /// The figures; present only when measured, and so verified.
     pub summary: Option<Summary>,
     /// How the result was checked.

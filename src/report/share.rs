@@ -2,40 +2,30 @@
 
 use crate::normalize::Chip;
 use crate::record::{Record, WorkloadRecord};
-use crate::workload::{ElementType, Unit};
 
-/// What the register-only and streaming kernels of one run reached: looked up once, for however many workloads.
-pub(super) struct Roofs {
+/// What this run's kernels reached: looked up once, for however many workloads.
+pub(super) struct Roofs<'a> {
+    record: &'a Record,
     stream: Option<f64>,
-    /// The register-only rate for each unit and type of sums.
-    arithmetic: Vec<((Unit, Option<ElementType>), f64)>,
 }
 
-impl Roofs {
-    pub(super) fn of(record: &Record) -> Self {
+impl<'a> Roofs<'a> {
+    pub(super) fn of(record: &'a Record) -> Self {
         let streams = record.workloads.iter().filter(|w| w.workload.starts_with("bandwidth-"));
-        let stream = streams.filter_map(WorkloadRecord::bytes_per_s).reduce(f64::max);
-        let mut arithmetic: Vec<((Unit, Option<ElementType>), f64)> = Vec::new();
-        for w in record.workloads.iter().filter(|w| w.workload.starts_with("roof")) {
-            let known = arithmetic.iter().any(|(kind, _)| *kind == (w.unit, w.accumulate));
-            arithmetic.extend(
-                w.ops_per_s().filter(|_| !known).map(|rate| ((w.unit, w.accumulate), rate)),
-            );
-        }
-        Self { stream, arithmetic }
+        Self { record, stream: streams.filter_map(WorkloadRecord::bytes_per_s).reduce(f64::max) }
     }
 
-    /// The larger of the times that the operations take at the register-only rate of the same unit and type, and
-    /// that the bytes take at the fastest streaming rate, against the time taken (roofline model; Williams et al.,
-    /// CACM 2009).
+    /// The larger of the times that the operations take at the fastest rate of the same unit and type, and that the
+    /// bytes take at the fastest streaming rate, against the time taken (roofline model; Williams et al., CACM 2009).
+    /// The fastest rate is that of the register-only kernel, or of a verified one that outran it.
     ///
     /// Data that stay in a cache can beat the second, so small sizes can come out above 1.
     pub(super) fn share(&self, w: &WorkloadRecord) -> Option<f64> {
         let summary = w.verified()?;
         let itself = ["roof", "roof-matrix", "chain", "empty"].contains(&w.workload.as_str());
-        let roof = self.arithmetic.iter().find(|(kind, _)| *kind == (w.unit, w.accumulate));
-        let computing =
-            roof.filter(|_| w.work.ops > 0 && !itself).map(|(_, rate)| w.work.ops as f64 / rate);
+        let roof = if itself { None } else { self.record.roof_of(w) };
+        let rate = roof.and_then(|(_, fastest)| fastest.ops_per_s());
+        let computing = rate.filter(|_| w.work.ops > 0).map(|rate| w.work.ops as f64 / rate);
         if computing.is_none() && !w.workload.starts_with("bandwidth-") {
             return None;
         }

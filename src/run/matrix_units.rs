@@ -7,7 +7,7 @@ use super::Request;
 use crate::adapter::DeviceError;
 use crate::check;
 use crate::measure::{Bench, StopRule, Trusted, Watch};
-use crate::workload::{Unit, Workload};
+use crate::workload::{Job, POISON, Unit, Workload, subgroup_job};
 
 /// Whether the matrix units of this adapter compute what they should; found out once, when needed.
 #[derive(Default)]
@@ -40,4 +40,19 @@ fn self_test(request: &Request<'_>) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// Invocations of a subgroup, as the device itself says, where a kernel depends on it: all those on matrix units.
+pub(super) fn subgroup_size(request: &Request<'_>, job: &Job) -> Option<u32> {
+    if job.unit != Unit::Matrix {
+        return None;
+    }
+    let interrupted = AtomicBool::new(false);
+    let watch = Watch { interrupted: &interrupted, progress: &|_| () };
+    let rig = request.machine.rig(request.found, &subgroup_job(job), request.plan.seed, false);
+    let measured =
+        rig.and_then(|rig| Bench::on(rig).measure(&StopRule::once(), Trusted::Host, &watch));
+    let output = measured.ok()?.output;
+    let size = output.first_chunk().map(|bytes| u32::from_le_bytes(*bytes))?;
+    (size != POISON).then_some(size)
 }

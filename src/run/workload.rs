@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use super::Request;
-use super::matrix_units::MatrixUnits;
+use super::matrix_units::{self, MatrixUnits};
 use crate::adapter::DeviceError;
 use crate::check::{self, TimerProof};
 use crate::conclude::{Grounds, summarize};
@@ -45,6 +45,7 @@ pub(super) fn run_workload(
         resolution_ns: None,
         others_load: None,
         tally_ns: None,
+        subgroup_size: None,
         summary: None,
         verification: None,
     };
@@ -73,6 +74,8 @@ pub(super) fn run_workload(
         let reason = "no clock can be trusted; the notes under timer/ say why".to_owned();
         return (WorkloadRecord { reason: Some(reason), ..named }, note);
     }
+    let subgroup_size = matrix_units::subgroup_size(request, &job);
+    let named = WorkloadRecord { subgroup_size, ..named };
     let done = match measured(request, workload, &job, timer, &watch) {
         Ok((made, measured)) => {
             let started_ns = Some((made - begin).as_nanos() as u64);

@@ -3,9 +3,10 @@
 //! The order is the preference without a tuned choice; why each tile is what it is stands in the
 //! header of its kernel.
 
-use super::job::{Finish, constant, matrix_types, stored, tile_grid, with_constants};
+use super::attention_matrix::matrix_jobs;
+use super::job::{Finish, constant, stored, tile_grid, with_constants};
 use super::nudge::{self, Nudges, Reach};
-use super::{AttentionShape, ElementType, Fill, InputBuffer, Job, Mask, Unit};
+use super::{AttentionShape, ElementType, Fill, InputBuffer, Job, Mask};
 use crate::adapter::Capability;
 
 /// Queries of one workgroup of `attention_shared.wgsl`, one per invocation.
@@ -60,7 +61,14 @@ fn lanes(shape: AttentionShape, (queries, key_block): (u64, u64)) -> Job {
     let job = Job { invocations: ROW_QUERIES as u32, ..Job::new("attention_lanes") };
     let source = include_str!("../../shaders/attention/attention_lanes.wgsl");
     let layout = Layout { queries: ROW_QUERIES * queries, keys: key_block, head: 8 };
-    full(job, shape, layout, &[("QUERIES", queries), ("KEY_BLOCK", key_block)], source)
+    full(
+        job,
+        shape,
+        layout,
+        &[("QUERIES", queries), ("KEY_BLOCK", key_block)],
+        stored(shape.input),
+        source,
+    )
 }
 
 /// Lanes are queries; keys and values are read at uniform addresses.
@@ -68,7 +76,14 @@ fn rows(shape: AttentionShape) -> Job {
     let job = Job { invocations: ROW_QUERIES as u32, ..Job::new("attention_rows") };
     let source = include_str!("../../shaders/attention/attention_rows.wgsl");
     let layout = Layout { queries: ROW_QUERIES, keys: KEY_BLOCK, head: 4 };
-    full(job, shape, layout, &[("QUERIES", ROW_QUERIES), ("KEY_BLOCK", KEY_BLOCK)], source)
+    full(
+        job,
+        shape,
+        layout,
+        &[("QUERIES", ROW_QUERIES), ("KEY_BLOCK", KEY_BLOCK)],
+        stored(shape.input),
+        source,
+    )
 }
 
 /// Invocations are queries; keys and values are staged in workgroup memory.
@@ -81,65 +96,31 @@ fn shared(shape: AttentionShape) -> Job {
     };
     let source = include_str!("../../shaders/attention/attention_shared.wgsl");
     let layout = Layout { queries: SHARED_QUERIES, keys: KEY_BLOCK, head: 4 };
-    full(job, shape, layout, &[("QUERIES", SHARED_QUERIES), ("KEY_BLOCK", KEY_BLOCK)], source)
-}
-
-/// Both products on matrix units, where the adapter has them and the storage is f16.
-fn matrix_jobs(shape: AttentionShape, adapter: &Capability) -> Vec<Job> {
-    let Ok((edge, subgroup)) = adapter.matrix_edge("f16", "f32") else { return Vec::new() };
-    if shape.input != ElementType::F16 {
-        return Vec::new();
-    }
-    // Subgroups, each with one fragment of queries; fragments of keys.
-    let tiles = [(4, 4), (4, 2), (8, 2), (2, 4), (1, 4)];
-    tiles.into_iter().map(|tile| matrix(shape, edge, subgroup, tile)).collect()
-}
-
-fn matrix(
-    shape: AttentionShape,
-    edge: u64,
-    subgroup: u64,
-    (subgroups, key_frags): (u64, u64),
-) -> Job {
-    let [queries, keys] = [subgroups * edge, key_frags * edge];
-    let layout = Layout { queries, keys, head: edge };
-    let head = shape.head_size.next_multiple_of(edge);
-    let threads = subgroups * subgroup;
-    let job = Job {
-        unit: Unit::Matrix,
-        invocations: threads as u32,
-        workgroup_storage_bytes: (4 * queries * (keys.max(edge) + 4)
-            + 2 * queries * (keys + 8)
-            + 4 * 3 * queries
-            + 4 * threads) as u32,
-        uses_barriers: true,
-        ..Job::new("attention_matrix")
-    };
-    let parameters = [
-        ("EDGE", edge),
-        ("SUBGROUPS", subgroups),
-        ("KEY_FRAGS", key_frags),
-        ("HEAD_FRAGS", head / edge),
-        ("THREADS", threads),
-    ];
-    let source = include_str!("../../shaders/attention/attention_matrix.wgsl");
-    full(job, shape, layout, &parameters, source)
+    full(
+        job,
+        shape,
+        layout,
+        &[("QUERIES", SHARED_QUERIES), ("KEY_BLOCK", KEY_BLOCK)],
+        stored(shape.input),
+        source,
+    )
 }
 
 /// Multiples that a kernel pads to.
 #[derive(Clone, Copy)]
-struct Layout {
-    queries: u64,
-    keys: u64,
-    head: u64,
+pub(super) struct Layout {
+    pub(super) queries: u64,
+    pub(super) keys: u64,
+    pub(super) head: u64,
 }
 
 /// Attention of every position to the others: the parts common to all its kernels.
-fn full(
+pub(super) fn full(
     job: Job,
     shape: AttentionShape,
     layout: Layout,
     parameters: &[(&'static str, u64)],
+    types: &str,
     source: &str,
 ) -> Job {
     let rows = shape.sequence.next_multiple_of(layout.queries).next_multiple_of(layout.keys);
@@ -148,13 +129,9 @@ fn full(
     assert!(rows.is_multiple_of(layout.keys), "{} has no whole blocks of keys", job.kernel);
     let head = shape.head_size.next_multiple_of(layout.head);
     let planes = shape.batch * shape.heads;
-    let types = if job.unit == Unit::Matrix {
-        matrix_types("f16", "f32", layout.head)
-    } else {
-        stored(shape.input).to_owned()
-    };
     let (grid, tiles) = tile_grid([rows / layout.queries, planes]);
-    let mut lines = vec![types, tiles, constant("PADDED_SEQUENCE", rows), constant("HEAD", head)];
+    let mut lines =
+        vec![types.to_owned(), tiles, constant("PADDED_SEQUENCE", rows), constant("HEAD", head)];
     lines.extend(common(shape));
     lines.extend(parameters.iter().map(|(name, value)| constant(name, *value)));
     let inputs = vec![

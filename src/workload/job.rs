@@ -225,6 +225,16 @@ pub(super) fn matrix_types(input: &str, sum: &str, edge: u64) -> String {
     )
 }
 
+/// The same, and how a kernel that reads f16 as words takes them apart.
+pub(super) fn with_halves(types: &str, adapter: &Capability) -> String {
+    if adapter.int16 {
+        let halves = include_str!("../../shaders/shared/halves_int16.wgsl");
+        format!("enable wgpu_int16;\n{types}\n{halves}")
+    } else {
+        format!("{types}\n{}", include_str!("../../shaders/shared/halves.wgsl"))
+    }
+}
+
 /// The grid of a kernel that takes one tile a workgroup, and the constants that tell it its tile.
 ///
 /// Where the tiles are more than a dispatch has along one dimension, `LINEAR` is true: the grid is then any

@@ -170,9 +170,10 @@ pub(super) fn padded(
     lines.extend(parameters.iter().map(|(name, value)| constant(name, *value)));
     // Four neighbours of a word of 8-bit integers meet in one instruction: B lies column by column.
     let transposed = shape.input == ElementType::I8;
-    let b = match transposed {
-        true => matrix(TAG_B, shape.n, shape.k, n, k),
-        false => matrix(TAG_B, shape.k, shape.n, k, n),
+    let b = if transposed {
+        matrix(TAG_B, shape.n, shape.k, n, k)
+    } else {
+        matrix(TAG_B, shape.k, shape.n, k, n)
     };
     let inputs = vec![matrix(TAG_A, shape.m, shape.k, m, k), b];
     let output_bytes = shape.accumulate.bytes() * m * n;

@@ -1,13 +1,30 @@
 //! Jobs that compute a matrix product on matrix units.
 
-use super::job::matrix_types;
+use super::job::{matrix_types, with_halves};
 use super::matmul::padded;
 use super::{Job, MatmulShape, Unit};
 use crate::adapter::Capability;
 
-/// Subgroups down and across, fragments of each down and across, depth in fragments.
-const STAGED: &[[u64; 5]] =
-    &[[2, 4, 4, 2, 2], [4, 2, 2, 4, 2], [2, 2, 4, 4, 2], [2, 4, 2, 2, 2], [2, 2, 2, 2, 4]];
+/// Subgroups down and across, fragments of each down and across, depth in fragments, for subgroups up to 32.
+const NARROW: &[[u64; 5]] = &[
+    [4, 2, 4, 4, 2],
+    [2, 4, 4, 4, 2],
+    [2, 4, 4, 2, 2],
+    [2, 2, 4, 4, 2],
+    [2, 2, 4, 4, 4],
+    [2, 2, 2, 4, 2],
+    [2, 2, 2, 2, 4],
+];
+/// The same for larger subgroups, whose invocations hold less of a fragment.
+const WIDE: &[[u64; 5]] = &[
+    [2, 2, 4, 8, 2],
+    [2, 2, 8, 4, 2],
+    [2, 4, 4, 4, 2],
+    [2, 2, 4, 4, 2],
+    [2, 2, 4, 4, 4],
+    [1, 2, 8, 4, 2],
+    [2, 2, 2, 2, 4],
+];
 /// Fragments down and across.
 const DIRECT: &[[u64; 2]] = &[[4, 4], [2, 4], [2, 2], [1, 4], [1, 1]];
 
@@ -15,10 +32,11 @@ const DIRECT: &[[u64; 2]] = &[[4, 4], [2, 4], [2, 2], [1, 4], [1, 1]];
 pub(super) fn matrix_jobs(shape: MatmulShape, adapter: &Capability) -> Result<Vec<Job>, String> {
     let (edge, subgroup) = adapter.matrix_edge(shape.input.name(), shape.accumulate.name())?;
     let direct = DIRECT.iter().map(|tile| direct(shape, edge, subgroup, *tile));
-    let staged = STAGED
+    let tiles = if subgroup > 32 { WIDE } else { NARROW };
+    let staged = tiles
         .iter()
         .filter(|tile| loads_evenly(edge, subgroup, **tile))
-        .map(|tile| staged(shape, edge, subgroup, *tile));
+        .map(|tile| staged(shape, edge, subgroup, *tile, adapter));
     Ok(if adapter.barriers_are_slow {
         direct.chain(staged).collect()
     } else {
@@ -26,12 +44,14 @@ pub(super) fn matrix_jobs(shape: MatmulShape, adapter: &Capability) -> Result<Ve
     })
 }
 
-/// Whether every invocation loads the same number of vectors of both tiles.
+/// Whether every invocation loads the same: eight elements of A at a time, four by four of B.
 fn loads_evenly(edge: u64, subgroup: u64, tile: [u64; 5]) -> bool {
     let [down, across, frag_m, frag_n, depth] = tile;
     let threads = down * across * subgroup;
-    let vectors = |fragments: u64| fragments * depth * edge * edge / 4;
-    [vectors(down * frag_m), vectors(across * frag_n)].iter().all(|v| v % threads == 0)
+    let elements = |fragments: u64| fragments * depth * edge * edge;
+    elements(down * frag_m).is_multiple_of(8 * threads)
+        && elements(across * frag_n).is_multiple_of(16 * threads)
+        && threads.is_multiple_of(depth * edge / 4)
 }
 
 fn staged(
@@ -39,12 +59,13 @@ fn staged(
     edge: u64,
     subgroup: u64,
     [down, across, frag_m, frag_n, depth]: [u64; 5],
+    adapter: &Capability,
 ) -> Job {
     let [m, n, k] = [down * frag_m * edge, across * frag_n * edge, depth * edge];
     let job = Job {
         unit: Unit::Matrix,
         invocations: (down * across * subgroup) as u32,
-        workgroup_storage_bytes: (2 * m * (k + 8) + 2 * k * (n + 8)) as u32,
+        workgroup_storage_bytes: (2 * (m + n) * (k + 8)) as u32,
         uses_barriers: true,
         ..Job::new("matmul_matrix")
     };
@@ -58,7 +79,8 @@ fn staged(
         ("THREADS", down * across * subgroup),
     ];
     let source = include_str!("../../shaders/matmul/matmul_matrix.wgsl");
-    padded(job, shape, [m, n, k], &parameters, types(shape, edge), source)
+    let types = with_halves(&types(shape, edge), adapter);
+    padded(job, shape, [m, n, k], &parameters, types, source)
 }
 
 fn direct(shape: MatmulShape, edge: u64, subgroup: u64, [frag_m, frag_n]: [u64; 2]) -> Job {

@@ -4,6 +4,7 @@
 //! the [`Job`]s that compute it on an adapter: a kernel, its buffers and how they are filled.
 
 mod attention;
+mod attention_matrix;
 mod bandwidth;
 pub mod inputs;
 mod job;
@@ -27,7 +28,7 @@ pub use job::{Fill, Finish, InputBuffer, Job, POISON};
 pub(crate) use matmul::{TAG_A, TAG_B};
 pub use nudge::{Nudge, Nudges};
 pub use probes::CHAIN_BLOCK;
-pub(crate) use probes::{EMPTY_WORD, TAG_FRAGMENTS_A, TAG_FRAGMENTS_B, roof_result};
+pub(crate) use probes::{EMPTY_WORD, RoofResult, TAG_FRAGMENTS_A, TAG_FRAGMENTS_B, subgroup_job};
 pub(crate) use roof_i8::{CLASSES as ROOF_CLASSES, result as roof_i8_result};
 pub use spec::{Access, AttentionShape, ElementType, Mask, MatmulShape, Unit, Work, Workload};
 
@@ -46,7 +47,7 @@ impl Workload {
             Self::Roof { unit, element, invocations } => {
                 probes::roof_jobs(*unit, *element, *invocations, adapter)?
             }
-            Self::Chain { steps } => probes::chain_jobs(*steps),
+            Self::Chain { steps } => probes::chain_jobs(*steps, adapter),
             Self::Empty => probes::empty_jobs(),
         };
         let mut refusals = Vec::new();

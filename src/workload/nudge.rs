@@ -129,9 +129,11 @@ mod tests {
     fn adapter() -> Capability {
         Capability {
             f16: true,
+            int16: true,
             int64: true,
             subgroups: false,
             subgroup_size: None,
+            subgroup_most: None,
             timestamps: false,
             cooperative_matrices: Vec::new(),
             max_workgroup_storage_bytes: 16_384,

@@ -5,18 +5,26 @@ use super::nudge::{self, Reach};
 use super::{ElementType, Fill, InputBuffer, Job, Unit, Work};
 use crate::adapter::Capability;
 
-/// Pairs of multiply-adds in each chain of the roof kernel.
-const PAIRS: u64 = 1024;
-/// What one pair adds to its chain.
-const STEP: f32 = 1.0 / 1024.0;
-/// The first addend of a pair; the second is this plus [`STEP`].
-const BIAS: f32 = 0.25;
-/// Independent chains of vec4 per invocation: enough to hide the latency of the units.
-const CHAINS: u64 = 4;
+/// Steps of each system of the roof kernel, two multiply-adds each.
+const STEPS: u64 = 2048;
+/// Systems of two coupled chains of vec4 per invocation: enough to hide the latency of the units.
+const SYSTEMS: u64 = 2;
+/// What all values of the roof kernel are whole multiples of, once this many of them are one.
+const PER_ONE: i64 = 1024;
+/// Where the roof's chains start from, besides what differs between them.
+const OFFSET: f32 = 0.25;
 pub(super) const WORKGROUP: u64 = 64;
+
+/// What one pair of steps adds to the chain probe.
+const STEP: f32 = 1.0 / 1024.0;
+/// The first addend of such a pair; the second is this plus [`STEP`].
+const BIAS: f32 = 0.25;
 
 /// Multiply-adds of the chain probe between two checks.
 pub const CHAIN_BLOCK: u64 = 1024;
+
+/// Chains side by side on a GPU: what its smallest subgroup takes in the time of one.
+const CHAIN_LANES: u64 = 32;
 
 /// Matrix multiply-adds on each of the four sums of a subgroup; small enough for exact f32 sums.
 const MATRIX_STEPS: u64 = 256;
@@ -27,10 +35,39 @@ pub(crate) const TAG_FRAGMENTS_B: u32 = 8;
 /// Word that the empty kernel stores.
 pub(crate) const EMPTY_WORD: u32 = 0x600D_F00D;
 
-/// What component `component` of invocation `invocation` of the roof kernel must hold, exactly.
-pub(crate) fn roof_result(invocation: u64, component: u64) -> f32 {
-    let start = |chain| ((invocation * 7 + chain * 31 + component * 3) % 256) as f32 / 1024.0;
-    (0..CHAINS).map(|chain| start(chain) + PAIRS as f32 * STEP).sum()
+/// The factors of a step: with (2, -2) values grow evenly and count the steps, up to 2^24 multiples; with (1, -1) they
+/// come back after six, and stay where f16 is exact.
+fn roof_factors(element: ElementType) -> (i64, i64) {
+    if element == ElementType::F16 { (1, -1) } else { (2, -2) }
+}
+
+/// What the roof kernel's result must be, exactly.
+pub(crate) struct RoofResult {
+    /// Result of a system by what its start differs in.
+    ended: Vec<i64>,
+}
+
+impl RoofResult {
+    pub(crate) fn of(element: ElementType) -> Self {
+        let (a, b) = roof_factors(element);
+        let end = |start: i64| {
+            let mut x = start + PER_ONE / 4;
+            let mut y = 1 - x;
+            for _ in 0..STEPS {
+                x += a * y;
+                y += b * x;
+            }
+            x - y
+        };
+        Self { ended: (0..256).map(end).collect() }
+    }
+
+    /// Component `component` of invocation `invocation`.
+    pub(crate) fn at(&self, invocation: u64, component: u64) -> f32 {
+        let start = |system| (invocation * 7 + system * 31 + component * 3) % 256;
+        let sum: i64 = (0..SYSTEMS).map(|system| self.ended[start(system) as usize]).sum();
+        sum as f32 / PER_ONE as f32
+    }
 }
 
 /// Edge of a fragment decides the work of a subgroup, so the matrix roof counts by invocation:
@@ -40,8 +77,8 @@ pub(super) fn roof_work(unit: Unit, element: ElementType, invocations: u64) -> W
         Unit::Vector => {
             let invocations = invocations.next_multiple_of(WORKGROUP);
             // Both kinds do the same number of operations per invocation.
-            const { assert!(super::roof_i8::OPS == PAIRS * 2 * 2 * CHAINS * 4) };
-            (invocations * PAIRS * 2 * 2 * CHAINS * 4, invocations * 16)
+            const { assert!(super::roof_i8::OPS == STEPS * 2 * 2 * SYSTEMS * 4) };
+            (invocations * STEPS * 2 * 2 * SYSTEMS * 4, invocations * 16)
         }
         Unit::Matrix => (matrix_groups(invocations) * MATRIX_GROUP_OPS, 0),
     };
@@ -72,7 +109,7 @@ pub(super) fn roof_jobs(
     if element == ElementType::F16 && !adapter.f16 {
         return Err("the adapter has no 16-bit floats in shaders (SHADER_F16)".into());
     }
-    Ok([4, 2, 8, 1, 16].map(|unroll| vector_roof(element, invocations, unroll)).into())
+    Ok([16, 8, 4, 2, 1].map(|unroll| vector_roof(element, invocations, unroll)).into())
 }
 
 fn vector_roof(element: ElementType, invocations: u64, unroll: u64) -> Job {
@@ -82,19 +119,20 @@ fn vector_roof(element: ElementType, invocations: u64, unroll: u64) -> Job {
         ElementType::I8 | ElementType::I32 => unreachable!("integers have a kernel of their own"),
     };
     let invocations = invocations.next_multiple_of(WORKGROUP);
+    let (a, b) = roof_factors(element);
     let lines = [
         alias.into(),
         constant("WORKGROUP", WORKGROUP),
         constant("INVOCATIONS", invocations),
-        constant("PAIRS", PAIRS),
+        constant("STEPS", STEPS),
         constant("UNROLL", unroll),
     ];
     Job {
         source: with_constants(include_str!("../../shaders/probe/roof.wgsl"), &lines),
         parameters: vec![("UNROLL", unroll)],
         grid: linear_grid(invocations, WORKGROUP),
-        values: vec![-1.0, BIAS, BIAS + STEP, 0.0],
-        nudges: nudge::values(1, invocations * 4),
+        values: vec![a as f32, b as f32, OFFSET, 0.0],
+        nudges: nudge::values(2, invocations * 4),
         output_bytes: invocations * 16,
         output_padded: [invocations, 4],
         invocations: WORKGROUP as u32,
@@ -145,14 +183,17 @@ fn matrix_roof(invocations: u64, (edge, subgroup): (u64, u64)) -> Job {
     }
 }
 
-pub(super) fn chain_jobs(steps: u64) -> Vec<Job> {
-    let lines = [constant("STEPS", steps), constant("BLOCK", CHAIN_BLOCK)];
+pub(super) fn chain_jobs(steps: u64, adapter: &Capability) -> Vec<Job> {
+    let lanes = if adapter.barriers_are_slow { 1 } else { CHAIN_LANES };
+    let lines =
+        [constant("STEPS", steps), constant("BLOCK", CHAIN_BLOCK), constant("LANES", lanes)];
     vec![Job {
         source: with_constants(include_str!("../../shaders/probe/chain.wgsl"), &lines),
         values: vec![-1.0, BIAS, BIAS + STEP, 0.0],
         nudges: nudge::values(1, 2), // the words behind the first two are always zero
-        output_bytes: 16,
-        output_padded: [1, 4],
+        output_bytes: 16 * lanes,
+        output_padded: [lanes, 4],
+        invocations: lanes as u32,
         ..Job::new("chain")
     }]
 }
@@ -163,4 +204,15 @@ pub(super) fn empty_jobs() -> Vec<Job> {
         output_bytes: 4,
         ..Job::new("empty")
     }]
+}
+
+/// What tells the size of a subgroup in workgroups like those of `job`.
+pub(crate) fn subgroup_job(job: &Job) -> Job {
+    let lines = [constant("THREADS", job.invocations.into())];
+    Job {
+        source: with_constants(include_str!("../../shaders/setup/subgroup.wgsl"), &lines),
+        output_bytes: 4,
+        invocations: job.invocations,
+        ..Job::new("subgroup")
+    }
 }

@@ -43,6 +43,7 @@ impl ElementType {
     }
 
     /// Type of the sums where nothing else is asked for.
+    #[must_use]
     pub fn usual_sums(self) -> Self {
         match self {
             Self::F32 | Self::F16 => Self::F32,

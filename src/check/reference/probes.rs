@@ -4,14 +4,14 @@ use super::Worst;
 use super::matmul::sum_bound;
 use crate::check::verification::{U_F32, Verification, exact, float_at};
 use crate::workload::{
-    CHAIN_BLOCK, EMPTY_WORD, ElementType, Job, TAG_FRAGMENTS_A, TAG_FRAGMENTS_B, inputs,
-    roof_result,
+    CHAIN_BLOCK, EMPTY_WORD, ElementType, Job, RoofResult, TAG_FRAGMENTS_A, TAG_FRAGMENTS_B, inputs,
 };
 
 /// The roof's result counts its own steps, in exact arithmetic.
-pub(super) fn verify_roof(output: &[u8]) -> Verification {
+pub(super) fn verify_roof(element: ElementType, output: &[u8]) -> Verification {
+    let expected = RoofResult::of(element);
     let wrong = (0..output.len() as u64 / 4).filter(|at| {
-        float_at(output, ElementType::F32, *at) != f64::from(roof_result(at / 4, at % 4))
+        float_at(output, ElementType::F32, *at) != f64::from(expected.at(at / 4, at % 4))
     });
     exact(wrong.count() as u64)
 }
@@ -41,11 +41,11 @@ pub(super) fn verify_matrix_roof(job: &Job, seed: u64, output: &[u8]) -> Verific
     worst.into_verification("f64-reference", "(|A||B|) of the element")
 }
 
-/// The chain counts the blocks that came out right; its end is its start.
+/// Each chain counts the blocks that came out right; its end is its start.
 pub(super) fn verify_chain(steps: u64, output: &[u8]) -> Verification {
     let expected = [0.5, (steps / CHAIN_BLOCK) as f64, 0.0, 0.0];
-    let wrong =
-        (0..4u64).filter(|at| float_at(output, ElementType::F32, *at) != expected[*at as usize]);
+    let wrong = (0..output.len() as u64 / 4)
+        .filter(|at| float_at(output, ElementType::F32, *at) != expected[*at as usize % 4]);
     exact(wrong.count() as u64)
 }
 

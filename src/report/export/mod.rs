@@ -37,6 +37,10 @@ pub enum ExportForm {
 }
 
 impl ExportForm {
+    /// Every form.
+    pub const ALL: [Self; 6] =
+        [Self::Csv, Self::Markdown, Self::Junit, Self::Github, Self::GhaBenchmark, Self::Bmf];
+
     /// As the flag is called.
     pub fn name(self) -> &'static str {
         match self {
