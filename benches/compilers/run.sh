@@ -17,11 +17,15 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 one() { # DRIVER
-  local name=${1/:/-} start=$SECONDS
-  # Apple's compiler tells its final code in no other way than printing it.
-  AGX_MESA_DEBUG=shaders "$on" "$1" "$program" measure --driver "$1" --out "$work/$name.json" \
-    ${COMPILERS_CODE:+--code "$COMPILERS_CODE/$name"} >"$work/$name.log" 2>&1 ||
-    { printf '!! %s: exit code %s\n' "$1" "$?" >&2; tail -n 20 "$work/$name.log" >&2; return 1; }
+  local name=${1/:/-} start=$SECONDS code=139 tries=0
+  # A compiler that crashes ends the program; started again, it goes on behind that kernel.
+  while [ "$code" -ge 128 ] && [ "$tries" -lt 20 ]; do
+    tries=$((tries + 1)) code=0
+    # Apple's compiler tells its final code in no other way than printing it.
+    AGX_MESA_DEBUG=shaders "$on" "$1" "$program" measure --driver "$1" --out "$work/$name.json" \
+      ${COMPILERS_CODE:+--code "$COMPILERS_CODE/$name"} >>"$work/$name.log" 2>&1 || code=$?
+  done
+  [ "$code" -eq 0 ] || { printf '!! %s: exit code %s\n' "$1" "$code" >&2; tail -n 20 "$work/$name.log" >&2; return 1; }
   printf '%s: %s s\n' "$1" "$((SECONDS - start))" >&2
 }
 export -f one

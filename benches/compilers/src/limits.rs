@@ -11,6 +11,17 @@ use crate::row::{Report, Row};
 #[serde(deny_unknown_fields)]
 pub struct Limits {
     limit: Vec<Limit>,
+    /// Kernels that crash a compiler, for a reason that is written there.
+    #[serde(default)]
+    known_failure: Vec<Known>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Known {
+    driver: String,
+    /// Workload, kernel and parameters, with `*` for any text.
+    kernel: String,
 }
 
 #[derive(Deserialize)]
@@ -60,6 +71,10 @@ impl Limit {
             && row.workloads.iter().any(takes)
     }
 
+    fn same_kind(&self, other: &Self) -> bool {
+        self.metric == other.metric && self.max.is_some() == other.max.is_some()
+    }
+
     fn name(&self) -> String {
         format!("{} {} {} {}", self.driver, self.workload, self.kernel, self.metric)
     }
@@ -76,10 +91,23 @@ pub struct Outcome {
 }
 
 impl Limits {
-    /// Compares every row with every limit that fits it.
+    /// Splits what did not compile into known and new.
+    pub fn failures(&self, reports: &[Report]) -> (Vec<String>, Vec<String>) {
+        let all = reports.iter().flat_map(|r| r.failed.iter().map(move |line| (r.driver.as_str(), line)));
+        let (known, new): (Vec<_>, Vec<_>) = all.partition(|(driver, line)| {
+            let fits = |known: &Known| {
+                WildMatch::new(&known.driver).matches(driver) && WildMatch::new(&known.kernel).matches(line)
+            };
+            self.known_failure.iter().any(fits)
+        });
+        let shown = |list: Vec<(&str, &String)>| list.iter().map(|(driver, line)| format!("{driver} {line}")).collect();
+        (shown(known), shown(new))
+    }
+
+    /// Compares every row with the limits that fit it; of several on one figure the last one counts.
     pub fn check(&self, reports: &[Report]) -> Result<Outcome> {
         let mut outcome = Outcome { broken: Vec::new(), notes: Vec::new(), compared: 0 };
-        for limit in &self.limit {
+        for (place, limit) in self.limit.iter().enumerate() {
             if limit.max.is_some() == limit.min.is_some() {
                 bail!("{}: one of max and min", limit.name());
             }
@@ -88,7 +116,15 @@ impl Limits {
                 .iter()
                 .flat_map(|report| report.rows.iter().map(move |row| (report, row)))
                 .filter(|(report, row)| limit.fits(&report.driver, row));
+            let replaced = |report: &Report, row: &Row| {
+                self.limit[place + 1..].iter().any(|later| later.same_kind(limit) && later.fits(&report.driver, row))
+            };
+            let mut fitted = false;
             for (report, row) in fitting {
+                fitted = true;
+                if replaced(report, row) {
+                    continue;
+                }
                 let at = format!("{} {}", report.driver, row.key());
                 let Some(value) = row.figure(&limit.metric)? else {
                     outcome.broken.push(format!("{at}: {} is not known", limit.metric));
@@ -108,7 +144,7 @@ impl Limits {
                 }
             }
             match worst {
-                None if limit.may_be_absent => {}
+                None if limit.may_be_absent || fitted => {}
                 // A limit on other drivers than those at hand says nothing about these.
                 None if !reports.iter().any(|report| WildMatch::new(&limit.driver).matches(&report.driver)) => {}
                 None => outcome.broken.push(format!("{}: no kernel fits this limit", limit.name())),

@@ -9,7 +9,8 @@ use crate::isa;
 use crate::kernels::Kernel;
 
 /// A row of the table. Unknown is null.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Row {
     /// Workloads that take this text; a star marks those that take it by default.
     pub workloads: Vec<String>,
@@ -107,6 +108,21 @@ pub struct Report {
 }
 
 impl Report {
+    /// Adds a row. What came out the same of the same kernel for another size is one row.
+    pub fn add(&mut self, row: Row) {
+        let same = |known: &&mut Row| {
+            Row { workloads: Vec::new(), default: false, ..(*known).clone() }
+                == Row { workloads: Vec::new(), default: false, ..row.clone() }
+        };
+        match self.rows.iter_mut().find(same) {
+            Some(known) => {
+                known.default |= row.default;
+                known.workloads.extend(row.workloads);
+            }
+            None => self.rows.push(row),
+        }
+    }
+
     /// JSON with one line a kernel, without what is zero or null.
     pub fn to_json(&self) -> Result<String> {
         let mut head = serde_json::to_value(Self { rows: Vec::new(), ..self.clone() })?;
@@ -127,6 +143,9 @@ fn line(row: &Row) -> Result<String> {
     let mut value = serde_json::to_value(row)?;
     if let Some(hot) = value["hot"].as_object_mut() {
         hot.retain(|_, count| count.as_u64() != Some(0));
+    }
+    if let Some(row) = value.as_object_mut() {
+        row.retain(|_, figure| !figure.is_null() && *figure != false && figure.as_u64() != Some(0));
     }
     Ok(serde_json::to_string(&value)?)
 }
