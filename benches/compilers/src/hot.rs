@@ -1,7 +1,11 @@
 //! The hot loop: where a kernel spends its time, and what is issued there.
 
-use std::ops::Range;
+use std::collections::{BTreeMap, BTreeSet};
 
+use petgraph::Direction;
+use petgraph::algo::dominators::simple_fast;
+use petgraph::graph::DiGraph;
+use petgraph::visit::EdgeRef;
 use serde::{Deserialize, Serialize};
 
 use crate::isa::{Class, Code, Op};
@@ -90,56 +94,72 @@ pub struct Hot {
 /// counted, with the inner ones as often as they must turn. A kernel without a loop counts as one.
 pub fn find(code: &Code, turn_fmas: Option<u64>) -> Hot {
     let loops = loops(code);
-    let inside = |at: usize, outer: &Range<usize>| {
-        loops.iter().any(|inner| inner != outer && within(inner, outer) && inner.contains(&at))
+    // What of a loop lies in loops inside of it.
+    let nested = |outer: &Loop| -> Loop {
+        let inner = loops.iter().filter(|inner| *inner != outer && inner.is_subset(outer));
+        inner.flatten().copied().collect()
     };
-    let own = |range: &Range<usize>| range.clone().filter(|at| !inside(*at, range)).collect::<Vec<_>>();
-    let math = |places: &[usize]| -> u64 {
-        places.iter().map(|at| &code.ops[*at]).filter(|op| op.class.is_math()).map(fmas).sum()
+    let fmas = |at: usize| {
+        let op = &code.ops[at];
+        if op.class.is_math() { u64::from(op.slots) * u64::from(op.parts) } else { 0 }
     };
-    let most = loops.iter().max_by_key(|range| (math(&own(range)), std::cmp::Reverse(range.len())));
-    let Some(hottest) = most.filter(|range| math(&own(range)) > 0) else {
+    let own = |range: &Loop| range.difference(&nested(range)).map(|at| fmas(*at)).sum::<u64>();
+    let count = |places: &mut dyn Iterator<Item = usize>, turns: &dyn Fn(usize) -> u64| {
+        let mut slots = Slots::default();
+        places.for_each(|at| slots.add(&code.ops[at], turns(at)));
+        slots
+    };
+    let most = loops.iter().map(|range| (own(range), range)).max_by_key(|(math, _)| *math);
+    let Some((_, hottest)) = most.filter(|(math, _)| *math > 0) else {
         // No math in any loop: the longest loop, or all of it.
-        let longest = loops.iter().max_by_key(|range| range.len()).cloned();
-        return counted(code, longest.unwrap_or(0..code.ops.len()), |_| 1, 1);
+        let slots = match loops.iter().max_by_key(|range| range.len()) {
+            Some(longest) => count(&mut longest.iter().copied(), &|_| 1),
+            None => count(&mut (0..code.ops.len()), &|_| 1),
+        };
+        return Hot { slots, inner_turns: 1 };
     };
-    let outer = loops.iter().filter(|outer| *outer != hottest && within(hottest, outer)).min_by_key(|o| o.len());
-    if let (Some(outer), Some(wanted)) = (outer, turn_fmas) {
-        let places = own(outer);
-        let nested: u64 = outer.clone().map(|at| &code.ops[at]).filter(|op| op.class.is_math()).map(fmas).sum();
-        let nested = nested - math(&places);
-        let turns = (wanted.saturating_sub(math(&places)) as f64 / nested as f64).round().max(1.0) as u64;
-        return counted(code, outer.clone(), |at| if inside(at, outer) { turns } else { 1 }, turns);
+    let outer = loops.iter().filter(|outer| *outer != hottest && hottest.is_subset(outer));
+    let (Some(outer), Some(wanted)) = (outer.min_by_key(|outer| outer.len()), turn_fmas) else {
+        return Hot { slots: count(&mut hottest.iter().copied(), &|_| 1), inner_turns: 1 };
+    };
+    let (all, own) = (outer.iter().map(|at| fmas(*at)).sum::<u64>(), own(outer));
+    let inner_turns = (wanted.saturating_sub(own) as f64 / (all - own) as f64).round().max(1.0) as u64;
+    let nested = nested(outer);
+    let turns = |at: usize| if nested.contains(&at) { inner_turns } else { 1 };
+    Hot { slots: count(&mut outer.iter().copied(), &turns), inner_turns }
+}
+
+type Loop = BTreeSet<usize>;
+
+/// The natural loops: for each jump to a place that all ways to it lead through, what can reach the jump from there.
+/// Loops of one head are one.
+fn loops(code: &Code) -> Vec<Loop> {
+    let mut graph = DiGraph::<(), (), usize>::default();
+    let nodes: Vec<_> = code.ops.iter().map(|_| graph.add_node(())).collect();
+    let stops: BTreeSet<usize> = code.stops.iter().copied().collect();
+    let onward = (1..nodes.len()).filter(|at| !stops.contains(&(at - 1))).map(|at| (at - 1, at));
+    // A label behind the last instruction is the end.
+    for (from, to) in onward.chain(code.jumps.iter().copied()).filter(|(_, to)| *to < nodes.len()) {
+        graph.add_edge(nodes[from], nodes[to], ());
     }
-    counted(code, hottest.clone(), |_| 1, 1)
-}
-
-fn fmas(op: &Op) -> u64 {
-    u64::from(op.slots) * u64::from(op.parts)
-}
-
-fn counted(code: &Code, range: Range<usize>, turns: impl Fn(usize) -> u64, inner_turns: u64) -> Hot {
-    let mut slots = Slots::default();
-    for at in range {
-        slots.add(&code.ops[at], turns(at));
-    }
-    Hot { slots, inner_turns }
-}
-
-fn within(inner: &Range<usize>, outer: &Range<usize>) -> bool {
-    outer.start <= inner.start && inner.end <= outer.end
-}
-
-/// Loops as stretches of code: each jump back closes one; those of one head are one.
-fn loops(code: &Code) -> Vec<Range<usize>> {
-    let mut loops: Vec<Range<usize>> = Vec::new();
-    for (from, to) in code.jumps.iter().filter(|(from, to)| to <= from) {
-        match loops.iter_mut().find(|known| known.start == *to) {
-            Some(known) => known.end = known.end.max(from + 1),
-            None => loops.push(*to..from + 1),
+    let dominators = simple_fast(&graph, nodes[0]);
+    let mut loops: BTreeMap<usize, Loop> = BTreeMap::new();
+    for edge in graph.edge_references() {
+        let (from, head) = (edge.source(), edge.target());
+        let through = dominators.dominators(from).is_some_and(|mut above| above.any(|node| node == head));
+        if !through {
+            continue;
+        }
+        let body = loops.entry(head.index()).or_default();
+        body.insert(head.index());
+        let mut open = vec![from];
+        while let Some(node) = open.pop() {
+            if body.insert(node.index()) {
+                open.extend(graph.neighbors_directed(node, Direction::Incoming));
+            }
         }
     }
-    loops
+    loops.into_values().collect()
 }
 
 #[cfg(test)]
@@ -154,7 +174,7 @@ mod tests {
     fn nested() -> Code {
         use Class::*;
         let ops = [Address, LoadGlobal, Fma32, Fma32, Control, Barrier, Control, StoreGlobal];
-        Code { ops: ops.map(op).to_vec(), jumps: vec![(4, 2), (6, 1)] }
+        Code { ops: ops.map(op).to_vec(), jumps: vec![(4, 2), (6, 1)], stops: vec![7] }
     }
 
     #[test]
@@ -170,9 +190,20 @@ mod tests {
         assert_eq!((hot.slots.load_global, hot.slots.barrier, hot.slots.issued), (1, 1, 18));
     }
 
+    /// jump to 3, (barrier, jump back), entry: (fma), a way out, jump to 1, far out: store
+    #[test]
+    fn what_lies_between_but_is_left_for_good_is_not_in_the_loop() {
+        use Class::*;
+        let ops = [Control, Barrier, Address, Fma32, Control, Control, StoreGlobal, Control, Fma32, Control];
+        let jumps = vec![(0, 3), (2, 3), (4, 8), (9, 1)];
+        let code = Code { ops: ops.map(op).to_vec(), jumps, stops: vec![0, 5, 7, 9] };
+        let slots = find(&code, None).slots;
+        assert_eq!((slots.fma32, slots.barrier, slots.store_global), (2, 1, 0));
+    }
+
     #[test]
     fn a_kernel_without_a_loop_counts_as_one_turn() {
-        let code = Code { ops: vec![op(Class::Fma32); 3], jumps: vec![] };
+        let code = Code { ops: vec![op(Class::Fma32); 3], ..Code::default() };
         assert_eq!(find(&code, Some(100)).slots.fma32, 3);
     }
 }

@@ -19,9 +19,9 @@ pub(super) fn read(text: &str) -> Result<Code> {
             continue;
         }
         match words.next() {
-            Some(label) if mnemonic.starts_with("s_branch") || mnemonic.starts_with("s_cbranch") => {
-                code.jump(label);
-            }
+            Some(label) if mnemonic == "s_branch" => code.always(label),
+            Some(label) if mnemonic.starts_with("s_cbranch") => code.jump(label),
+            None if mnemonic == "s_endpgm" => code.end(),
             _ => code.push(slot(line)),
         }
     }

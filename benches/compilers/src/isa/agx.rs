@@ -26,7 +26,7 @@ pub(super) fn read(text: &str) -> Result<Code> {
                 code.jump(&(at + distance).to_string());
             }
             "stop" => {
-                code.push(Op::new(Class::Control, 1));
+                code.end();
                 break;
             }
             _ => code.push(classify(mnemonic)),

@@ -29,6 +29,8 @@ pub(super) fn read(text: &str) -> Result<Code> {
             continue;
         }
         match line.rsplit_once('#') {
+            Some((_, label)) if mnemonic == "jump" => code.always(label.trim()),
+            None if mnemonic == "end" => code.end(),
             Some((_, label)) if is_jump(mnemonic) => code.jump(label.trim()),
             _ => code.push(Op { slots, ..classify(mnemonic) }),
         }

@@ -77,6 +77,8 @@ pub struct Code {
     pub ops: Vec<Op>,
     /// From and to, as places in `ops`.
     pub jumps: Vec<(usize, usize)>,
+    /// Places behind which the code does not go on: jumps without a condition, and ends.
+    pub stops: Vec<usize>,
 }
 
 /// Collects slots and labels while a text is read.
@@ -94,6 +96,17 @@ impl Builder {
 
     fn jump(&mut self, to: &str) {
         self.open.push((self.code.ops.len(), to.to_owned()));
+        self.push(Op::new(Class::Control, 1));
+    }
+
+    /// A jump that is always taken.
+    fn always(&mut self, to: &str) {
+        self.code.stops.push(self.code.ops.len());
+        self.jump(to);
+    }
+
+    fn end(&mut self) {
+        self.code.stops.push(self.code.ops.len());
         self.push(Op::new(Class::Control, 1));
     }
 

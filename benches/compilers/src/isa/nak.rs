@@ -22,8 +22,12 @@ fn instruction(code: &mut Builder, line: &str) {
     let body = line.split_once(" = ").map_or(line, |(_, body)| body);
     let mut words = body.split_whitespace().skip_while(|word| word.starts_with('@'));
     let mnemonic = words.next().unwrap_or_default();
+    // A predicate in front, or a uniform one behind: bra !up0 L3.
+    let always = !line.starts_with('@') && !body.contains("up");
     match mnemonic {
+        "bra" if always => code.always(words.last().unwrap_or_default()),
         "bra" => code.jump(words.last().unwrap_or_default()),
+        "exit" if always => code.end(),
         _ => code.push(classify(mnemonic)),
     }
 }
