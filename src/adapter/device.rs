@@ -48,9 +48,8 @@ impl Gpu {
     /// for where the capability lists some.
     pub fn open(found: &Found) -> Result<Self, DeviceError> {
         // wgpu-hal panics when a driver refuses a feature that it lists.
-        let opened = caught(|| {
-            pollster::block_on(found.adapter.request_device(&Self::descriptor(found)))
-        });
+        let opened =
+            caught(|| pollster::block_on(found.adapter.request_device(&Self::descriptor(found))));
         let (device, queue) = opened
             .map_err(DeviceError::Panicked)?
             .map_err(|e| DeviceError::Refused(e.to_string()))?;

@@ -68,8 +68,9 @@ impl Watched {
             .pipeline_executable_info(true);
         // The queue that wgpu-hal opens.
         let family = 0;
-        let queues =
-            [vk::DeviceQueueCreateInfo::default().queue_family_index(family).queue_priorities(&[1.0])];
+        let queues = [vk::DeviceQueueCreateInfo::default()
+            .queue_family_index(family)
+            .queue_priorities(&[1.0])];
         let info = vk::DeviceCreateInfo::default()
             .queue_create_infos(&queues)
             .enabled_extension_names(&names)
@@ -109,7 +110,8 @@ impl Watched {
         }?;
         drop(adapter);
         // SAFETY: opened from this very adapter, with the features of `descriptor`.
-        let (device, queue) = unsafe { found.adapter().create_device_from_hal(opened, &descriptor) }?;
+        let (device, queue) =
+            unsafe { found.adapter().create_device_from_hal(opened, &descriptor) }?;
         Ok(Self { gpu: Gpu::around(device, queue) })
     }
 
@@ -209,8 +211,9 @@ fn reports(
     // SAFETY: a pipeline of this device, made with the flags that these three functions ask for.
     let executables = unsafe { driver.get_pipeline_executable_properties(&info) }?;
     let report = |(index, executable): (usize, &vk::PipelineExecutablePropertiesKHR<'_>)| {
-        let info =
-            vk::PipelineExecutableInfoKHR::default().pipeline(pipeline).executable_index(index as u32);
+        let info = vk::PipelineExecutableInfoKHR::default()
+            .pipeline(pipeline)
+            .executable_index(index as u32);
         // SAFETY: as above, and `index` is below the number of executables.
         let statistics = unsafe { driver.get_pipeline_executable_statistics(&info) }?;
         Ok(Compiled {

@@ -123,7 +123,8 @@ pub fn find(code: &Code, turn_fmas: Option<u64>) -> Hot {
         return Hot { slots: count(&mut hottest.iter().copied(), &|_| 1), inner_turns: 1 };
     };
     let (all, own) = (outer.iter().map(|at| fmas(*at)).sum::<u64>(), own(outer));
-    let inner_turns = (wanted.saturating_sub(own) as f64 / (all - own) as f64).round().max(1.0) as u64;
+    let inner_turns =
+        (wanted.saturating_sub(own) as f64 / (all - own) as f64).round().max(1.0) as u64;
     let nested = nested(outer);
     let turns = |at: usize| if nested.contains(&at) { inner_turns } else { 1 };
     Hot { slots: count(&mut outer.iter().copied(), &turns), inner_turns }
@@ -146,7 +147,8 @@ fn loops(code: &Code) -> Vec<Loop> {
     let mut loops: BTreeMap<usize, Loop> = BTreeMap::new();
     for edge in graph.edge_references() {
         let (from, head) = (edge.source(), edge.target());
-        let through = dominators.dominators(from).is_some_and(|mut above| above.any(|node| node == head));
+        let through =
+            dominators.dominators(from).is_some_and(|mut above| above.any(|node| node == head));
         if !through {
             continue;
         }
@@ -194,7 +196,18 @@ mod tests {
     #[test]
     fn what_lies_between_but_is_left_for_good_is_not_in_the_loop() {
         use Class::*;
-        let ops = [Control, Barrier, Address, Fma32, Control, Control, StoreGlobal, Control, Fma32, Control];
+        let ops = [
+            Control,
+            Barrier,
+            Address,
+            Fma32,
+            Control,
+            Control,
+            StoreGlobal,
+            Control,
+            Fma32,
+            Control,
+        ];
         let jumps = vec![(0, 3), (2, 3), (4, 8), (9, 1)];
         let code = Code { ops: ops.map(op).to_vec(), jumps, stops: vec![0, 5, 7, 9] };
         let slots = find(&code, None).slots;

@@ -55,7 +55,8 @@ pub fn all(capability: &Capability) -> Result<(Vec<Kernel>, Vec<String>)> {
         workloads.extend(plan.workloads);
     }
     for text in MORE {
-        workloads.push(text.parse::<Workload>().ok().with_context(|| format!("{text} is no workload"))?);
+        workloads
+            .push(text.parse::<Workload>().ok().with_context(|| format!("{text} is no workload"))?);
     }
     let mut kernels: Vec<Kernel> = Vec::new();
     let mut refused = Vec::new();
@@ -81,7 +82,8 @@ pub fn all(capability: &Capability) -> Result<(Vec<Kernel>, Vec<String>)> {
 fn add(kernels: &mut Vec<Kernel>, workload: &Workload, job: &Job, default: bool) {
     let parameters = job.parameters.iter().map(|(name, value)| format!("{name}={value}"));
     let parameters = parameters.collect::<Vec<_>>().join(" ");
-    let finish = job.finish.as_ref().map(|finish| (format!("{}+finish", job.kernel), &finish.source, None));
+    let finish =
+        job.finish.as_ref().map(|finish| (format!("{}+finish", job.kernel), &finish.source, None));
     let first = (job.kernel.to_owned(), &job.source, turn_fmas(workload, job));
     for (name, source, turn_fmas) in [Some(first), finish].into_iter().flatten() {
         let marked = format!("{workload}{}", if default { " *" } else { "" });
@@ -102,7 +104,9 @@ fn add(kernels: &mut Vec<Kernel>, workload: &Workload, job: &Job, default: bool)
 }
 
 fn turn_fmas(workload: &Workload, job: &Job) -> Option<u64> {
-    let parameter = |wanted: &str| job.parameters.iter().find(|(name, _)| *name == wanted).map(|(_, value)| *value);
+    let parameter = |wanted: &str| {
+        job.parameters.iter().find(|(name, _)| *name == wanted).map(|(_, value)| *value)
+    };
     let invocations = job.grid[0] * job.grid[1] * u64::from(job.invocations);
     match workload {
         _ if job.unit == Unit::Matrix => None,

@@ -93,14 +93,18 @@ pub struct Outcome {
 impl Limits {
     /// Splits what did not compile into known and new.
     pub fn failures(&self, reports: &[Report]) -> (Vec<String>, Vec<String>) {
-        let all = reports.iter().flat_map(|r| r.failed.iter().map(move |line| (r.driver.as_str(), line)));
+        let all =
+            reports.iter().flat_map(|r| r.failed.iter().map(move |line| (r.driver.as_str(), line)));
         let (known, new): (Vec<_>, Vec<_>) = all.partition(|(driver, line)| {
             let fits = |known: &Known| {
-                WildMatch::new(&known.driver).matches(driver) && WildMatch::new(&known.kernel).matches(line)
+                WildMatch::new(&known.driver).matches(driver)
+                    && WildMatch::new(&known.kernel).matches(line)
             };
             self.known_failure.iter().any(fits)
         });
-        let shown = |list: Vec<(&str, &String)>| list.iter().map(|(driver, line)| format!("{driver} {line}")).collect();
+        let shown = |list: Vec<(&str, &String)>| {
+            list.iter().map(|(driver, line)| format!("{driver} {line}")).collect()
+        };
         (shown(known), shown(new))
     }
 
@@ -117,7 +121,9 @@ impl Limits {
                 .flat_map(|report| report.rows.iter().map(move |row| (report, row)))
                 .filter(|(report, row)| limit.fits(&report.driver, row));
             let replaced = |report: &Report, row: &Row| {
-                self.limit[place + 1..].iter().any(|later| later.same_kind(limit) && later.fits(&report.driver, row))
+                self.limit[place + 1..]
+                    .iter()
+                    .any(|later| later.same_kind(limit) && later.fits(&report.driver, row))
             };
             let mut fitted = false;
             for (report, row) in fitting {
@@ -137,16 +143,26 @@ impl Limits {
                     (Some(worst), false) => worst.min(value),
                 });
                 if limit.max.is_some_and(|max| value > max) {
-                    outcome.broken.push(format!("{at}: {} is {value}, above {}", limit.metric, limit.max.unwrap_or(0.0)));
+                    outcome.broken.push(format!(
+                        "{at}: {} is {value}, above {}",
+                        limit.metric,
+                        limit.max.unwrap_or(0.0)
+                    ));
                 }
                 if limit.min.is_some_and(|min| value < min) {
-                    outcome.broken.push(format!("{at}: {} is {value}, below {}", limit.metric, limit.min.unwrap_or(0.0)));
+                    outcome.broken.push(format!(
+                        "{at}: {} is {value}, below {}",
+                        limit.metric,
+                        limit.min.unwrap_or(0.0)
+                    ));
                 }
             }
             match worst {
                 None if limit.may_be_absent || fitted => {}
                 // A limit on other drivers than those at hand says nothing about these.
-                None if !reports.iter().any(|report| WildMatch::new(&limit.driver).matches(&report.driver)) => {}
+                None if !reports
+                    .iter()
+                    .any(|report| WildMatch::new(&limit.driver).matches(&report.driver)) => {}
                 None => outcome.broken.push(format!("{}: no kernel fits this limit", limit.name())),
                 Some(worst) => {
                     let bound = limit.max.or(limit.min).unwrap_or(worst);

@@ -1,6 +1,9 @@
 //! What drivers' compilers make of tierbench's kernels, counted in their final code. See README.md.
 
-#![expect(clippy::print_stdout, reason = "what the program is asked for goes to stdout, from here alone")]
+#![expect(
+    clippy::print_stdout,
+    reason = "what the program is asked for goes to stdout, from here alone"
+)]
 
 mod driver;
 mod hot;
@@ -86,7 +89,8 @@ fn run(command: Command) -> Result<ExitCode> {
         }
         Command::Table { reports } => print!("{}", table::markdown(&read(&reports)?)?),
         Command::Diff { before, reports } => {
-            let names = reports.iter().filter_map(|path| path.file_name()).map(|name| before.join(name));
+            let names =
+                reports.iter().filter_map(|path| path.file_name()).map(|name| before.join(name));
             let before: Vec<PathBuf> = names.filter(|path| path.exists()).collect();
             let lines = table::diff(&read(&before)?, &read(&reports)?)?;
             lines.iter().for_each(|line| println!("{line}"));
@@ -122,7 +126,8 @@ fn measure(driver: String, out: &Path, code: Option<&Path>) -> Result<Report> {
     let known = std::fs::read_to_string(&part).unwrap_or_default();
     let mut notes: Vec<Note> = known.lines().map(serde_json::from_str).collect::<Result<_, _>>()?;
     let mut file = std::fs::OpenOptions::new().create(true).append(true).open(&part)?;
-    let mut write = |note: &Note| writeln!(file, "{}", serde_json::to_string(note)?).map_err(Error::from);
+    let mut write =
+        |note: &Note| writeln!(file, "{}", serde_json::to_string(note)?).map_err(Error::from);
     if matches!(notes.last(), Some(Note::Started)) {
         let note = Note::Failed("the driver's compiler ended the process".to_owned());
         write(&note)?;
@@ -143,8 +148,13 @@ fn measure(driver: String, out: &Path, code: Option<&Path>) -> Result<Report> {
         notes.push(note);
     }
     std::fs::remove_file(&part)?;
-    let mut report =
-        Report { driver, adapter: found.identity.line(), refused, failed: Vec::new(), rows: Vec::new() };
+    let mut report = Report {
+        driver,
+        adapter: found.identity.line(),
+        refused,
+        failed: Vec::new(),
+        rows: Vec::new(),
+    };
     for (kernel, note) in kernels.iter().zip(notes) {
         match note {
             Note::Started => {}
@@ -170,7 +180,8 @@ fn keep(folder: &Path, name: &str, compiled: &driver::Compiled, source: &str) ->
 
 fn check(limits: &Path, reports: &[Report]) -> Result<ExitCode> {
     let text = std::fs::read_to_string(limits).with_context(|| limits.display().to_string())?;
-    let limits: limits::Limits = toml::from_str(&text).with_context(|| limits.display().to_string())?;
+    let limits: limits::Limits =
+        toml::from_str(&text).with_context(|| limits.display().to_string())?;
     let outcome = limits.check(reports)?;
     outcome.notes.iter().for_each(|note| println!("note: {note}"));
     outcome.broken.iter().for_each(|line| println!("BROKEN: {line}"));

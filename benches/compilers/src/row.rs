@@ -52,9 +52,12 @@ impl Row {
         let hot = hot::find(&code, kernel.turn_fmas);
         let any = |names: &[&str]| names.iter().find_map(|name| compiled.statistic(name));
         let needed = |what: &str, names: &[&str]| {
-            any(names).with_context(|| format!("the driver tells no {what} ({names:?}): {:?}", compiled.statistics))
+            any(names).with_context(|| {
+                format!("the driver tells no {what} ({names:?}): {:?}", compiled.statistics)
+            })
         };
-        let rate = |part: u64, of: u64| (of > 0).then(|| (part as f64 / of as f64 * 10.0).round() / 10.0);
+        let rate =
+            |part: u64, of: u64| (of > 0).then(|| (part as f64 / of as f64 * 10.0).round() / 10.0);
         let slots = hot.slots;
         let scratch = any(&["SLM size", "Scratch size", "Scratch"]);
         // ir3 tells spilled bytes only by its loads and stores of them.
@@ -67,10 +70,20 @@ impl Row {
             wave: compiled.wave,
             registers: needed("registers", &["Number of GPRs", "VGPRs", "GPRs", "Registers used"])?,
             spills: spills.or_else(|| any(&["STP Count"])).context("the driver tells no spills")?,
-            scratch_bytes: scratch.or_else(|| any(&["STP Count"]).map(|count| 4 * count)).unwrap_or(0),
-            occupancy: any(&["Max warps/SM", "Subgroups per SIMD", "Threads", "Max Waves Per Core"]),
+            scratch_bytes: scratch
+                .or_else(|| any(&["STP Count"]).map(|count| 4 * count))
+                .unwrap_or(0),
+            occupancy: any(&[
+                "Max warps/SM",
+                "Subgroups per SIMD",
+                "Threads",
+                "Max Waves Per Core",
+            ]),
             code_bytes: needed("code size", &["Code size"])?,
-            instructions: needed("instructions", &["Instruction count", "Instruction Count", "Instructions"])?,
+            instructions: needed(
+                "instructions",
+                &["Instruction count", "Instruction Count", "Instructions"],
+            )?,
             share_percent: (slots.math > 0).then(|| rate(100 * slots.math, slots.issued)).flatten(),
             slots_per_matrix: rate(slots.issued, slots.matrix),
             hot: slots,
@@ -130,7 +143,8 @@ impl Report {
         head.remove("rows");
         let mut text = String::from("{\n");
         for (key, value) in head {
-            text += &format!("{}: {},\n", serde_json::to_string(key)?, serde_json::to_string(value)?);
+            text +=
+                &format!("{}: {},\n", serde_json::to_string(key)?, serde_json::to_string(value)?);
         }
         text += "\"rows\": [\n";
         let lines: Vec<String> = self.rows.iter().map(line).collect::<Result<_>>()?;

@@ -9,8 +9,19 @@ use crate::row::{Report, Row};
 
 /// Figures whose change `diff` tells.
 const FIGURES: &[&str] = &[
-    "wave", "registers", "spills", "scratch_bytes", "occupancy", "code_bytes", "math", "issued", "share_percent",
-    "slots_per_matrix", "load_global", "load_shared", "scratch",
+    "wave",
+    "registers",
+    "spills",
+    "scratch_bytes",
+    "occupancy",
+    "code_bytes",
+    "math",
+    "issued",
+    "share_percent",
+    "slots_per_matrix",
+    "load_global",
+    "load_shared",
+    "scratch",
 ];
 
 /// Markdown: what each workload takes by default, on every driver.
@@ -27,7 +38,8 @@ pub fn markdown(reports: &[Report]) -> Result<String> {
     let mut lines: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for report in reports {
         for row in report.rows.iter().filter(|row| row.default) {
-            let first = row.workloads.iter().find_map(|name| name.strip_suffix(" *")).unwrap_or_default();
+            let first =
+                row.workloads.iter().find_map(|name| name.strip_suffix(" *")).unwrap_or_default();
             lines.entry(first.to_owned()).or_default().push(line(&report.driver, row));
         }
     }
@@ -97,7 +109,9 @@ pub fn diff(before: &[Report], after: &[Report]) -> Result<Vec<String>> {
             for name in FIGURES {
                 let (was, is) = (old.figure(name)?, row.figure(name)?);
                 if was != is {
-                    let shown = |value: Option<f64>| value.map_or("none".to_owned(), |value| value.to_string());
+                    let shown = |value: Option<f64>| {
+                        value.map_or("none".to_owned(), |value| value.to_string())
+                    };
                     write!(changes, " {name} {} -> {}", shown(was), shown(is))?;
                 }
             }

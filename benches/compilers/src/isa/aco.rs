@@ -51,11 +51,27 @@ fn classify(mnemonic: &str) -> Op {
         (Class::Dot, 8)
     } else if starts(&["v_dot2", "v_dual_dot2"]) {
         (Class::Dot, 2)
-    } else if starts(&["v_fma_f16", "v_fmac_f16", "v_mad_f16", "v_mac_f16", "v_fmaak_f16", "v_fmamk_f16"]) {
+    } else if starts(&[
+        "v_fma_f16",
+        "v_fmac_f16",
+        "v_mad_f16",
+        "v_mac_f16",
+        "v_fmaak_f16",
+        "v_fmamk_f16",
+    ]) {
         (Class::Fma16, 1)
     } else if starts(&[
-        "v_fma_f32", "v_fmac_f32", "v_mad_f32", "v_mac_f32", "v_madak_f32", "v_madmk_f32", "v_fmaak_f32", "v_fmamk_f32",
-        "v_dual_fma", "v_fma_mix", "v_mad_mix",
+        "v_fma_f32",
+        "v_fmac_f32",
+        "v_mad_f32",
+        "v_mac_f32",
+        "v_madak_f32",
+        "v_madmk_f32",
+        "v_fmaak_f32",
+        "v_fmamk_f32",
+        "v_dual_fma",
+        "v_fma_mix",
+        "v_mad_mix",
     ]) {
         (Class::Fma32, 1)
     } else if starts(&["scratch_"]) {
@@ -69,13 +85,28 @@ fn classify(mnemonic: &str) -> Op {
         (Class::StoreShared, 1)
     } else if starts(&["buffer_load", "global_load", "flat_load"]) {
         (Class::LoadGlobal, 1)
-    } else if starts(&["buffer_store", "global_store", "flat_store", "buffer_atomic", "global_atomic"]) {
+    } else if starts(&[
+        "buffer_store",
+        "global_store",
+        "flat_store",
+        "buffer_atomic",
+        "global_atomic",
+    ]) {
         (Class::StoreGlobal, 1)
     } else if starts(&["s_barrier", "buffer_gl", "global_inv", "global_wb"]) {
         (Class::Barrier, 1)
     } else if starts(&[
-        "s_wait", "s_nop", "s_delay_alu", "s_clause", "s_endpgm", "s_sendmsg", "s_set", "s_inst_prefetch",
-        "s_code_end", "s_sleep", "v_nop",
+        "s_wait",
+        "s_nop",
+        "s_delay_alu",
+        "s_clause",
+        "s_endpgm",
+        "s_sendmsg",
+        "s_set",
+        "s_inst_prefetch",
+        "s_code_end",
+        "s_sleep",
+        "v_nop",
     ]) {
         (Class::Control, 1)
     } else if scalar_float(mnemonic) {
@@ -107,8 +138,24 @@ mod tests {
         let code = read(include_str!("../../samples/aco.txt")).unwrap();
         let classes: Vec<Class> = code.ops.iter().map(|op| op.class).collect();
         let expected = [
-            Control, Address, LoadGlobal, Control, Fma32, Fma32, Fma16, Matrix, Dot, Float, ScalarFloat, LoadShared,
-            Scratch, StoreShared, Barrier, Control, StoreGlobal, Control,
+            Control,
+            Address,
+            LoadGlobal,
+            Control,
+            Fma32,
+            Fma32,
+            Fma16,
+            Matrix,
+            Dot,
+            Float,
+            ScalarFloat,
+            LoadShared,
+            Scratch,
+            StoreShared,
+            Barrier,
+            Control,
+            StoreGlobal,
+            Control,
         ];
         assert_eq!(classes, expected);
         assert_eq!(code.jumps, [(0, 4), (15, 1)]);

@@ -22,7 +22,8 @@ pub(super) fn read(text: &str) -> Result<Code> {
         match mnemonic {
             "jmp_any" | "jmp_none" | "jmp" => {
                 let distance = words.next().unwrap_or_default();
-                let distance: i64 = distance.parse().with_context(|| format!("a jump by {distance}"))?;
+                let distance: i64 =
+                    distance.parse().with_context(|| format!("a jump by {distance}"))?;
                 code.jump(&(at + distance).to_string());
             }
             "stop" => {
@@ -45,10 +46,14 @@ fn classify(mnemonic: &str) -> Op {
         "lstore" | "local_store" | "latomic" => Class::StoreShared,
         "stack_load" | "stack_store" | "sload" | "sstore" | "stack_adjust" => Class::Scratch,
         "barrier" | "threadgroup_barrier" | "memory_barrier" | "membar" => Class::Barrier,
-        "wait" | "if" | "else" | "while" | "pop_exec" | "push_exec" | "ret" | "nop" | "trap" => Class::Control,
-        "fadd" | "fmul" | "hadd" | "hmul" | "fcmp" | "fcmpsel" | "rcp" | "exp2" | "log2" | "rsqrt" | "floor" | "ceil" | "trunc"
-        | "rint" | "simd_fadd" => Class::Float,
-        name if name.contains("_to_f") || name.contains("f_to_") || name.starts_with("fmov") => Class::Float,
+        "wait" | "if" | "else" | "while" | "pop_exec" | "push_exec" | "ret" | "nop" | "trap" => {
+            Class::Control
+        }
+        "fadd" | "fmul" | "hadd" | "hmul" | "fcmp" | "fcmpsel" | "rcp" | "exp2" | "log2"
+        | "rsqrt" | "floor" | "ceil" | "trunc" | "rint" | "simd_fadd" => Class::Float,
+        name if name.contains("_to_f") || name.contains("f_to_") || name.starts_with("fmov") => {
+            Class::Float
+        }
         _ => Class::Address,
     };
     Op::new(class, 1)
@@ -64,7 +69,18 @@ mod tests {
         let code = read(include_str!("../../samples/agx.txt")).unwrap();
         let classes: Vec<Class> = code.ops.iter().map(|op| op.class).collect();
         let expected = [
-            Address, Control, Control, Fma32, Fma16, LoadGlobal, LoadShared, Float, Barrier, Control, StoreGlobal, Control,
+            Address,
+            Control,
+            Control,
+            Fma32,
+            Fma16,
+            LoadGlobal,
+            LoadShared,
+            Float,
+            Barrier,
+            Control,
+            StoreGlobal,
+            Control,
         ];
         assert_eq!(classes, expected);
         assert_eq!(code.jumps, [(1, 10), (9, 2)]);

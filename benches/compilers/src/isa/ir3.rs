@@ -16,7 +16,8 @@ pub(super) fn read(text: &str) -> Result<Code> {
             continue;
         }
         let mut slots = 1;
-        while let Some((flag, rest)) = line.strip_prefix('(').and_then(|rest| rest.split_once(')')) {
+        while let Some((flag, rest)) = line.strip_prefix('(').and_then(|rest| rest.split_once(')'))
+        {
             if let Some(again) = flag.strip_prefix("rpt") {
                 slots = 1 + again.parse::<u32>()?;
             } else if let Some(waits) = flag.strip_prefix("nop") {
@@ -40,7 +41,19 @@ pub(super) fn read(text: &str) -> Result<Code> {
 
 fn is_jump(mnemonic: &str) -> bool {
     let name = mnemonic.split('.').next().unwrap_or_default();
-    matches!(name, "br" | "brac" | "brao" | "braa" | "bany" | "ball" | "brax" | "jump" | "getone" | "getlast" | "shps")
+    matches!(
+        name,
+        "br" | "brac"
+            | "brao"
+            | "braa"
+            | "bany"
+            | "ball"
+            | "brax"
+            | "jump"
+            | "getone"
+            | "getlast"
+            | "shps"
+    )
 }
 
 fn classify(mnemonic: &str) -> Op {
@@ -57,12 +70,14 @@ fn classify(mnemonic: &str) -> Op {
         "ldg" | "ldib" | "isam" | "ldgb" => (Class::LoadGlobal, 1),
         "stg" | "stib" | "stgb" | "atomic" => (Class::StoreGlobal, 1),
         "bar" | "fence" => (Class::Barrier, 1),
-        "nop" | "end" | "predt" | "predf" | "prede" | "shpe" | "kill" | "sleep" | "ret" | "alias" => (Class::Control, 1),
-        "exp2" | "log2" | "rcp" | "rsq" | "hrcp" | "hrsq" | "hexp2" | "hlog2" | "sin" | "cos" | "sqrt" => (Class::Float, 1),
+        "nop" | "end" | "predt" | "predf" | "prede" | "shpe" | "kill" | "sleep" | "ret"
+        | "alias" => (Class::Control, 1),
+        "exp2" | "log2" | "rcp" | "rsq" | "hrcp" | "hrsq" | "hexp2" | "hlog2" | "sin" | "cos"
+        | "sqrt" => (Class::Float, 1),
         // Conversions say both types: cov.f16f32.
         "cov" if kind.contains('f') => (Class::Float, 1),
-        "add" | "mul" | "max" | "min" | "cmps" | "cmpv" | "sel" | "floor" | "ceil" | "rndne" | "trunc" | "sign"
-        | "absneg"
+        "add" | "mul" | "max" | "min" | "cmps" | "cmpv" | "sel" | "floor" | "ceil" | "rndne"
+        | "trunc" | "sign" | "absneg"
             if float =>
         {
             (Class::Float, 1)
@@ -82,8 +97,20 @@ mod tests {
         let code = read(include_str!("../../samples/ir3.txt")).unwrap();
         let classes: Vec<Class> = code.ops.iter().map(|op| op.class).collect();
         let expected = [
-            Address, LoadGlobal, Fma32, Control, Float, Address, LoadShared, Scratch, Dot, Barrier, Control, Control,
-            StoreGlobal, Control,
+            Address,
+            LoadGlobal,
+            Fma32,
+            Control,
+            Float,
+            Address,
+            LoadShared,
+            Scratch,
+            Dot,
+            Barrier,
+            Control,
+            Control,
+            StoreGlobal,
+            Control,
         ];
         assert_eq!(classes, expected);
         assert_eq!(code.jumps, [(10, 12), (11, 1)]);

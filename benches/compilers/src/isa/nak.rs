@@ -49,14 +49,14 @@ fn classify(mnemonic: &str) -> Op {
         ("movm", _) => Op::new(Class::Turn, 1),
         ("bar" | "membar", _) => Op::new(Class::Barrier, 1),
         (
-            "bssy" | "bsync" | "bclear" | "break" | "exit" | "nop" | "warpsync" | "call" | "ret" | "ccctl"
-            | "depbar",
+            "bssy" | "bsync" | "bclear" | "break" | "exit" | "nop" | "warpsync" | "call" | "ret"
+            | "ccctl" | "depbar",
             _,
         ) => Op::new(Class::Control, 1),
         (
-            "fadd" | "fmul" | "fmnmx" | "fsetp" | "fset" | "fsel" | "fswz" | "fswzadd" | "hadd2" | "hmul2"
-            | "hmnmx2" | "hsetp2" | "hset2" | "mufu" | "f2f" | "f2fp" | "f2i" | "i2f" | "frnd" | "dadd" | "dmul"
-            | "dfma",
+            "fadd" | "fmul" | "fmnmx" | "fsetp" | "fset" | "fsel" | "fswz" | "fswzadd" | "hadd2"
+            | "hmul2" | "hmnmx2" | "hsetp2" | "hset2" | "mufu" | "f2f" | "f2fp" | "f2i" | "i2f"
+            | "frnd" | "dadd" | "dmul" | "dfma",
             _,
         ) => Op::new(Class::Float, 1),
         _ => Op::new(Class::Address, 1),
@@ -74,8 +74,20 @@ mod tests {
         let code = read(text).unwrap();
         let classes: Vec<Class> = code.ops.iter().map(|op| op.class).collect();
         let expected = [
-            Address, Fma32, Fma16, LoadGlobal, LoadShared, Matrix, Turn, Scratch, StoreShared, Barrier, Float, Control,
-            StoreGlobal, Control,
+            Address,
+            Fma32,
+            Fma16,
+            LoadGlobal,
+            LoadShared,
+            Matrix,
+            Turn,
+            Scratch,
+            StoreShared,
+            Barrier,
+            Float,
+            Control,
+            StoreGlobal,
+            Control,
         ];
         assert_eq!(classes, expected);
         assert_eq!(code.jumps, [(11, 1)]);
