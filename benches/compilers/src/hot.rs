@@ -147,6 +147,11 @@ fn loops(code: &Code) -> Vec<Loop> {
     let mut loops: BTreeMap<usize, Loop> = BTreeMap::new();
     for edge in graph.edge_references() {
         let (from, head) = (edge.source(), edge.target());
+        // Only where ways meet: asking costs the depth of the code.
+        let meets = graph.edges_directed(head, Direction::Incoming).nth(1).is_some();
+        if !meets && head != nodes[0] {
+            continue;
+        }
         let through =
             dominators.dominators(from).is_some_and(|mut above| above.any(|node| node == head));
         if !through {

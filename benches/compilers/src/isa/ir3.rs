@@ -113,7 +113,7 @@ mod tests {
             Control,
         ];
         assert_eq!(classes, expected);
-        assert_eq!(code.jumps, [(10, 12), (11, 1)]);
+        assert_eq!(code.jumps, [(10, 12), (11, 0)]);
         assert_eq!([code.ops[2].slots, code.ops[3].slots], [4, 2]);
     }
 }
