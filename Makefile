@@ -22,7 +22,7 @@ ifndef XDG_RUNTIME_DIR
 export NODEVICE_SELECT ?= 1
 endif
 
-.PHONY: run test test-adapters mutants lint bench peers setup help
+.PHONY: run test test-adapters mutants lint bench peers compilers compilers-check setup help
 ARGS ?=
 
 help: ## this list
@@ -51,6 +51,12 @@ bench: setup ## criterion over GPU time and host code
 
 peers: setup ## our kernels beside burn, ONNX Runtime and numpy on this adapter
 	benches/peers/run.sh $(ARGS)
+
+compilers: ## what Mesa's GPU compilers make of every kernel, without a GPU: table and limits
+	benches/compilers/run.sh $(ARGS)
+
+compilers-check: ## the same without the table: every candidate compiles, every limit holds
+	benches/compilers/run.sh check
 
 setup: ## what the other targets need
 	@cargo --version >/dev/null || { echo "no Rust toolchain: install one from https://rustup.rs" >&2; exit 1; }

@@ -90,6 +90,20 @@ fn attention_is_right_at_the_head_sizes_in_use_and_over_many_key_blocks() {
     }
 }
 
+#[test]
+fn attention_for_gpus_is_right_on_cpus_too() {
+    let mut found = adapter();
+    found.capability.barriers_are_slow = false;
+    for workload in ["attention:f32:1x2x37x40", "attention-causal:f32:1x6/2x100x128"] {
+        let workload: Workload = workload.parse().unwrap();
+        for job in workload.candidates(&found.capability).unwrap() {
+            let verification = check::verify(&workload, &job, SEED, &measured(&found, &job, false));
+            let name = (job.kernel, &job.parameters);
+            assert!(verification.passed, "{workload}, {name:?}: {verification:?}");
+        }
+    }
+}
+
 /// A grid that has nothing to do with the tiles, as where these are too many along one dimension.
 fn linear(source: &str, [x, y]: [u64; 2]) -> (String, [u64; 2]) {
     let text = source.replace("const LINEAR = false;", "const LINEAR = true;");

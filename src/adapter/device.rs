@@ -47,28 +47,36 @@ impl Gpu {
     /// Opens an adapter with every feature that a kernel could use and all of its limits. Matrix units are asked
     /// for where the capability lists some.
     pub fn open(found: &Found) -> Result<Self, DeviceError> {
+        // wgpu-hal panics when a driver refuses a feature that it lists.
+        let opened =
+            caught(|| pollster::block_on(found.adapter.request_device(&Self::descriptor(found))));
+        let (device, queue) = opened
+            .map_err(DeviceError::Panicked)?
+            .map_err(|e| DeviceError::Refused(e.to_string()))?;
+        Ok(Self::around(device, queue))
+    }
+
+    /// What [`Gpu::open`] asks the adapter for.
+    pub fn descriptor(found: &Found) -> wgpu::DeviceDescriptor<'static> {
         use wgpu::Features as F;
         let mut wanted = F::TIMESTAMP_QUERY | F::SHADER_F16 | F::SUBGROUP | F::SHADER_INT64;
         wanted.set(
             F::EXPERIMENTAL_COOPERATIVE_MATRIX | F::SHADER_I16,
             !found.capability.cooperative_matrices.is_empty(),
         );
-        // wgpu-hal panics when a driver refuses a feature that it lists.
-        let opened = caught(|| {
-            let request = found.adapter.request_device(&wgpu::DeviceDescriptor {
-                label: Some("tierbench"),
-                required_features: found.adapter.features() & wanted,
-                // The defaults would cost: 16 KiB of shared memory, 256 invocations, 128 MiB bindings.
-                required_limits: found.adapter.limits(),
-                memory_hints: wgpu::MemoryHints::Performance,
-                experimental_features: experimental_features(),
-                ..Default::default()
-            });
-            pollster::block_on(request)
-        });
-        let (device, queue) = opened
-            .map_err(DeviceError::Panicked)?
-            .map_err(|e| DeviceError::Refused(e.to_string()))?;
+        wgpu::DeviceDescriptor {
+            label: Some("tierbench"),
+            required_features: found.adapter.features() & wanted,
+            // The defaults would cost: 16 KiB of shared memory, 256 invocations, 128 MiB bindings.
+            required_limits: found.adapter.limits(),
+            memory_hints: wgpu::MemoryHints::Performance,
+            experimental_features: experimental_features(),
+            ..Default::default()
+        }
+    }
+
+    /// A device that somebody else opened, with the same fences around it.
+    pub fn around(device: wgpu::Device, queue: wgpu::Queue) -> Self {
         let lost = Arc::new(AtomicBool::new(false));
         let errors = Arc::new(Mutex::new(Vec::new()));
         let (flag, messages) = (lost.clone(), errors.clone());
@@ -79,7 +87,7 @@ impl Gpu {
         let messages = errors.clone();
         // Without a handler of ours wgpu panics on any error that no scope catches.
         device.on_uncaptured_error(Arc::new(move |e: wgpu::Error| push(&messages, e.to_string())));
-        Ok(Self { device, queue, lost, errors })
+        Self { device, queue, lost, errors }
     }
 
     /// Runs `make`, and turns whatever the API, the compiler or the allocator says into an error.
@@ -122,6 +130,11 @@ impl Gpu {
             return Err(DeviceError::Lost(text));
         }
         if messages.is_empty() { Ok(()) } else { Err(DeviceError::Refused(text)) }
+    }
+
+    /// Compiles a kernel's text as a measurement does, and keeps nothing: for whoever watches the driver do it.
+    pub fn compile(&self, name: &str, source: &str) -> Result<(), DeviceError> {
+        self.pipeline(name, source, false).map(drop)
     }
 
     /// A compute pipeline from trusted WGSL.

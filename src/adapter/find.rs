@@ -15,6 +15,13 @@ pub struct Found {
     pub(super) adapter: wgpu::Adapter,
 }
 
+impl Found {
+    /// The adapter itself.
+    pub fn adapter(&self) -> &wgpu::Adapter {
+        &self.adapter
+    }
+}
+
 /// Every adapter once, hardware before software; the order is what `--adapter INDEX` counts.
 ///
 /// The GL backend is not built in, so a device never shows up a second time through it.

@@ -15,6 +15,10 @@ const SHARED_QUERIES: u64 = 64;
 const ROW_QUERIES: u64 = 8;
 /// Keys between two updates of the running maximum, where the kernel does not choose.
 const KEY_BLOCK: u64 = 8;
+/// Invocations of a workgroup of `attention_quads.wgsl`.
+const QUAD_THREADS: u64 = 128;
+/// Workgroup memory for its keys and values, the least that an adapter has.
+const QUAD_TILE: u64 = 16_384;
 /// Largest head that the kernels keep in registers.
 const MAX_HEAD_SIZE: u64 = 256;
 /// Query elements of a lane of `attention_lanes.wgsl` above which compiling takes minutes.
@@ -45,13 +49,13 @@ pub(super) fn jobs(shape: AttentionShape, adapter: &Capability) -> Result<Vec<Jo
         let small = |(queries, _): &(u64, u64)| queries * shape.head_size <= MAX_LANE_ELEMENTS;
         jobs.extend(tiles.into_iter().filter(small).map(|tile| lanes(shape, tile)));
     }
-    let (rows, shared) = (rows(shape), shared(shape));
     if cpu {
-        jobs.extend([rows, shared]);
+        jobs.extend([rows(shape), shared(shape)]);
         jobs.extend(matrix_jobs(shape, adapter));
     } else {
         jobs.extend(matrix_jobs(shape, adapter));
-        jobs.extend([shared, rows]);
+        jobs.extend(quads_jobs(shape, adapter));
+        jobs.push(shared(shape));
     }
     Ok(jobs)
 }
@@ -104,6 +108,40 @@ fn shared(shape: AttentionShape) -> Job {
         stored(shape.input),
         source,
     )
+}
+
+/// Neighbouring invocations share queries, where they can exchange what they hold: LANES of them, ROWS queries.
+fn quads_jobs(shape: AttentionShape, adapter: &Capability) -> Vec<Job> {
+    if !adapter.subgroups {
+        return Vec::new();
+    }
+    let tiles: &[(u64, u64)] = match shape.head_size {
+        ..=64 => &[(4, 2), (4, 4), (4, 1), (8, 4)],
+        65..=128 => &[(8, 2), (4, 2), (4, 1), (8, 4)],
+        _ => &[(8, 1), (8, 2), (4, 1)],
+    };
+    // A subgroup of unknown size may be one of four.
+    let fits = |(lanes, _): &&(u64, u64)| *lanes <= u64::from(adapter.subgroup_size.unwrap_or(4));
+    tiles.iter().filter(fits).map(|tile| quads(shape, *tile)).collect()
+}
+
+fn quads(shape: AttentionShape, (lanes, rows): (u64, u64)) -> Job {
+    let head = shape.head_size.next_multiple_of(4 * lanes);
+    let queries = QUAD_THREADS / lanes * rows;
+    // A power of two, so that blocks of queries and of keys fit each other.
+    let key_block = (QUAD_TILE / (8 * head)).clamp(8, 32);
+    let key_block = 1 << key_block.ilog2();
+    let job = Job {
+        invocations: QUAD_THREADS as u32,
+        workgroup_storage_bytes: (2 * key_block * head * 4) as u32,
+        uses_barriers: true,
+        ..Job::new("attention_quads")
+    };
+    let source = include_str!("../../shaders/attention/attention_quads.wgsl");
+    let layout = Layout { queries, keys: key_block, head: 4 * lanes };
+    let parameters =
+        [("LANES", lanes), ("ROWS", rows), ("KEY_BLOCK", key_block), ("THREADS", QUAD_THREADS)];
+    full(job, shape, layout, &parameters, stored(shape.input), source)
 }
 
 /// Multiples that a kernel pads to.
