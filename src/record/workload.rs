@@ -214,6 +214,11 @@ impl WorkloadRecord {
         self.verified()?.bytes_per_s
     }
 
+    /// What one of its operations is called in units.
+    pub fn operation(&self) -> &'static str {
+        self.input_type.map_or("FLOP", ElementType::operation)
+    }
+
     /// Type of a product's sums where there is a choice and it is not the usual one.
     fn unusual_sums(&self) -> Option<ElementType> {
         let usual = self.input_type?.usual_sums();

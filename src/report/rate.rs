@@ -2,7 +2,6 @@
 
 use crate::record::{Quantity, State, WorkloadRecord};
 use crate::units::{BytesPerS, OpsPerS, duration, number, significant};
-use crate::workload::ElementType;
 
 /// In front of a rate that was measured while others used the machine.
 pub(super) const DISTURBED: &str = "* ";
@@ -11,10 +10,7 @@ pub(super) const DISTURBED: &str = "* ";
 pub(super) fn rate(w: &WorkloadRecord) -> String {
     match (&w.state, w.verified()) {
         (State::Measured, Some(s)) => match (s.ops_per_s, s.bytes_per_s) {
-            (Some(ops), _) if w.input_type == Some(ElementType::I8) => {
-                OpsPerS(ops).to_string().replace("FLOP/s", "OP/s")
-            }
-            (Some(ops), _) => OpsPerS(ops).to_string(),
+            (Some(ops), _) => OpsPerS(ops).of(w.operation()),
             (None, Some(bytes)) => BytesPerS(bytes).to_string(),
             (None, None) => duration(s.median_ns),
         },

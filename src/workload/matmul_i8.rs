@@ -6,6 +6,14 @@ use crate::adapter::Capability;
 
 /// All candidates, preferred first.
 pub(super) fn integer_jobs(shape: MatmulShape, adapter: &Capability) -> Vec<Job> {
+    let rows = shape.m.next_power_of_two().max(4);
+    let direct = |tiles: &[(u64, u64, u64)]| -> Vec<Job> {
+        let fitting = tiles.iter().filter(|tile| tile.0 <= rows);
+        fitting.map(|tile| register(shape, *tile)).collect()
+    };
+    if adapter.barriers_are_slow {
+        return direct(&[(8, 4, 8), (8, 2, 8), (4, 4, 8), (4, 1, 8)]);
+    }
     let mut tiles = vec![
         [128, 128, 64, 2],
         [128, 64, 64, 2],
@@ -17,14 +25,7 @@ pub(super) fn integer_jobs(shape: MatmulShape, adapter: &Capability) -> Vec<Job>
     let groups = |tile: &[u64; 4]| shape.m.div_ceil(tile[0]) * shape.n.div_ceil(tile[1]);
     tiles.sort_by_key(|tile| groups(tile) < 256);
     let staged = tiles.into_iter().map(|tile| tiled(shape, tile));
-    let rows = shape.m.next_power_of_two().max(4);
-    let direct = [(8, 2, 8), (8, 4, 8), (4, 4, 8), (16, 2, 8), (8, 1, 64), (4, 1, 8)];
-    let direct = direct.into_iter().filter(|tile| tile.0 <= rows).map(|tile| register(shape, tile));
-    if adapter.barriers_are_slow {
-        direct.chain(staged).collect()
-    } else {
-        staged.chain(direct).collect()
-    }
+    staged.chain(direct(&[(8, 1, 64), (4, 1, 64)])).collect()
 }
 
 fn tiled(shape: MatmulShape, [m, n, k, quads]: [u64; 4]) -> Job {

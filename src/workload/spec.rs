@@ -42,6 +42,14 @@ impl ElementType {
         }
     }
 
+    /// What an operation on such elements is called in units.
+    pub fn operation(self) -> &'static str {
+        match self {
+            Self::F32 | Self::F16 => "FLOP",
+            Self::I8 | Self::I32 => "OP",
+        }
+    }
+
     /// Type of the sums where nothing else is asked for.
     #[must_use]
     pub fn usual_sums(self) -> Self {
