@@ -12,6 +12,7 @@ const PROFILES: &[&str] = &["standard", "audit"];
 const MORE: &[&str] = &[
     "roof:f32:65536",
     "roof:f16:65536",
+    "roof:i8:65536",
     "roof-matrix:f16:65536",
     "matmul:f32:512x512x512",
     "matmul:f16:512x512x512",
@@ -19,6 +20,8 @@ const MORE: &[&str] = &[
     "matmul:f32:4096x4096x4096",
     "matmul:f16/f16:4096x4096x4096",
     "matmul:f32:4x4096x4096",
+    "matmul:i8:512x512x512",
+    "matmul:i8:4x4096x4096",
     "matmul:f16:1x4096x4096",
     "matmul:f16:16x4096x4096",
     "attention:f32:1x16x4096x64",
