@@ -99,7 +99,7 @@ fn products_of_f16_need_no_run_time_checks() {
 
 #[test]
 fn products_of_i8_need_no_run_time_checks() {
-    need_no_checks(&["matmul:i8:37x43x190"]);
+    need_no_checks(&["matmul:i8:37x43x190", "matmul:i8:3x43x19"]);
 }
 
 #[test]
