@@ -40,7 +40,7 @@ pub(super) fn jobs(shape: AttentionShape, adapter: &Capability) -> Result<Vec<Jo
         ));
     }
     if shape.mask == Mask::Decode {
-        return Ok(CHUNKS.map(|chunk| decode(shape, chunk, adapter)).into());
+        return Ok(decode_jobs(shape, adapter));
     }
     let cpu = adapter.barriers_are_slow;
     let mut jobs = Vec::new();
@@ -120,9 +120,13 @@ fn quads_jobs(shape: AttentionShape, adapter: &Capability) -> Vec<Job> {
         65..=128 => &[(8, 2), (4, 2), (4, 1), (8, 4)],
         _ => &[(8, 1), (8, 2), (4, 1)],
     };
-    // A subgroup of unknown size may be one of four.
-    let fits = |(lanes, _): &&(u64, u64)| *lanes <= u64::from(adapter.subgroup_size.unwrap_or(4));
+    let fits = |(lanes, _): &&(u64, u64)| *lanes <= least_subgroup(adapter);
     tiles.iter().filter(fits).map(|tile| quads(shape, *tile)).collect()
+}
+
+/// Invocations of the smallest subgroup there can be; of unknown ones that they come in fours.
+fn least_subgroup(adapter: &Capability) -> u64 {
+    u64::from(adapter.subgroup_size.or(adapter.subgroup_least).unwrap_or(4))
 }
 
 fn quads(shape: AttentionShape, (lanes, rows): (u64, u64)) -> Job {
@@ -190,7 +194,15 @@ pub(super) fn full(
 }
 
 /// One query per head against all keys, which are split over workgroups and merged after.
-fn decode(shape: AttentionShape, chunk: u64, adapter: &Capability) -> Job {
+fn decode_jobs(shape: AttentionShape, adapter: &Capability) -> Vec<Job> {
+    // Lanes of a CPU's vector lie in one another's cache lines anyway.
+    let shared = adapter.subgroups && !adapter.barriers_are_slow;
+    let most = if shared { least_subgroup(adapter) } else { 1 };
+    let lanes = [8, 4, 1].into_iter().filter(|lanes| *lanes <= most);
+    lanes.flat_map(|lanes| CHUNKS.map(|chunk| decode(shape, (chunk, lanes), adapter))).collect()
+}
+
+fn decode(shape: AttentionShape, (chunk, lanes): (u64, u64), adapter: &Capability) -> Job {
     let threads = 64;
     let rows = shape.sequence.next_multiple_of(chunk);
     let splits = rows / chunk;
@@ -203,11 +215,17 @@ fn decode(shape: AttentionShape, chunk: u64, adapter: &Capability) -> Job {
     let most = (1..=shared).rev().find(|heads| storage(*heads) <= room).unwrap_or(1);
     let parts = shared.div_ceil(most);
     let together = shared.div_ceil(parts);
-    let parameters = [("CHUNK", chunk), ("THREADS", threads)];
+    let parameters = [("CHUNK", chunk), ("LANES", lanes), ("THREADS", threads)];
+    let sum = if lanes == 1 {
+        include_str!("../../shaders/shared/sum_alone.wgsl")
+    } else {
+        include_str!("../../shaders/shared/sum_lanes.wgsl")
+    };
     let (grid, tiles) = tile_grid([splits, kv_planes * shared.div_ceil(together)]);
     let (finish_grid, finish_tiles) = tile_grid([planes, 1]);
     let mut lines = vec![
         stored(shape.input).to_owned(),
+        sum.to_owned(),
         constant("PADDED_SEQUENCE", rows),
         constant("HEAD", head),
         constant("SPLITS", splits),
