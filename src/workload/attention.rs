@@ -23,6 +23,10 @@ const QUAD_TILE: u64 = 16_384;
 const MAX_HEAD_SIZE: u64 = 256;
 /// Query elements of a lane of `attention_lanes.wgsl` above which compiling takes minutes.
 const MAX_LANE_ELEMENTS: u64 = 512;
+/// Largest head whose default on CPU adapters is the fastest tile, not one that compiles soon.
+const QUICK_HEAD: u64 = 64;
+/// Largest head that `attention_shared.wgsl` keeps in a GPU's registers; beyond, it is for those that have nothing else.
+const SHARED_HEAD: u64 = 64;
 /// Keys of one workgroup of `attention_decode.wgsl`.
 const CHUNKS: [u64; 3] = [512, 256, 128];
 
@@ -45,19 +49,33 @@ pub(super) fn jobs(shape: AttentionShape, adapter: &Capability) -> Result<Vec<Jo
     let cpu = adapter.barriers_are_slow;
     let mut jobs = Vec::new();
     if cpu && adapter.subgroup_size == Some(ROW_QUERIES as u32) {
-        let tiles = [(4, 8), (8, 4), (4, 4), (4, 16), (2, 8), (2, 16), (1, 8)];
-        let small = |(queries, _): &(u64, u64)| queries * shape.head_size <= MAX_LANE_ELEMENTS;
-        jobs.extend(tiles.into_iter().filter(small).map(|tile| lanes(shape, tile)));
+        jobs.extend(lane_tiles(shape.head_size).into_iter().map(|tile| lanes(shape, tile)));
     }
     if cpu {
         jobs.extend([rows(shape), shared(shape)]);
         jobs.extend(matrix_jobs(shape, adapter));
     } else {
         jobs.extend(matrix_jobs(shape, adapter));
-        jobs.extend(quads_jobs(shape, adapter));
-        jobs.push(shared(shape));
+        let quads = quads_jobs(shape, adapter);
+        let alone = quads.is_empty();
+        jobs.extend(quads);
+        jobs.extend((alone || shape.head_size <= SHARED_HEAD).then(|| shared(shape)));
     }
     Ok(jobs)
+}
+
+/// Tiles of `attention_lanes.wgsl`, preferred first: the fastest that also compiles soon.
+///
+/// Compiling grows faster than the head. On Mesa 22.3 with f16 and 4 heads of 256 positions (2 busy cores), until the
+/// first result and then for each: head 128 takes 11.7 s and 8.1 ms with (4, 8), 2.1 s and 18.3 ms with (1, 8); of
+/// processor time head 192 takes 11.2 s with (2, 8) and 2.4 s with (1, 2), then 14.1 and 25.5 ms; head 256 takes
+/// 15.2 s with (2, 8) and 3.2 s with (1, 2), then 34.2 and 40.0 ms. `tune` finds what runs fastest.
+fn lane_tiles(head: u64) -> Vec<(u64, u64)> {
+    let quick = (head > QUICK_HEAD).then_some(if head <= 128 { (1, 8) } else { (1, 2) });
+    let tiles = [(4, 8), (8, 4), (4, 4), (4, 16), (2, 8), (2, 16), (1, 8)];
+    let small = |(queries, _): &(u64, u64)| queries * head <= MAX_LANE_ELEMENTS;
+    let others = tiles.into_iter().filter(small).filter(|tile| Some(*tile) != quick);
+    quick.into_iter().chain(others).collect()
 }
 
 /// Lanes are queries; keys and values are spread by broadcast.
