@@ -83,9 +83,16 @@ pub fn number(value: f64) -> String {
     if value.abs() >= 1000.0 { grouped(value.round()) } else { significant(value) }
 }
 
+impl OpsPerS {
+    /// As people read it, where an operation is called `operation`: those on integers are no FLOP.
+    pub fn of(self, operation: &str) -> String {
+        format!("{}{operation}/s", with_prefix(self.0))
+    }
+}
+
 impl fmt::Display for OpsPerS {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}FLOP/s", with_prefix(self.0))
+        f.write_str(&self.of("FLOP"))
     }
 }
 
@@ -112,6 +119,7 @@ mod tests {
     #[test]
     fn four_significant_digits_with_prefix() {
         assert_eq!(OpsPerS(12_345_678_900.0).to_string(), "12.35 GFLOP/s");
+        assert_eq!(OpsPerS(2e12).of("OP"), "2 TOP/s");
         assert_eq!(BytesPerS(999.0).to_string(), "999 B/s");
         assert_eq!(significant(15832.0), "15832");
         assert_eq!(significant(0.04), "0.04");

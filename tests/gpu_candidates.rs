@@ -79,6 +79,7 @@ fn streams_and_probes_need_no_run_time_checks() {
         "chain:4096",
         "roof:f32:65",
         "roof:f16:65",
+        "roof:i8:65",
         "roof-matrix:f16:65",
         "bandwidth-read:16336",
         "bandwidth-write:16336",
@@ -95,6 +96,11 @@ fn products_of_f32_need_no_run_time_checks() {
 #[test]
 fn products_of_f16_need_no_run_time_checks() {
     need_no_checks(&["matmul:f16:37x43x19", "matmul:f16/f16:37x43x19", "matmul:f16:1x43x19"]);
+}
+
+#[test]
+fn products_of_i8_need_no_run_time_checks() {
+    need_no_checks(&["matmul:i8:37x43x190"]);
 }
 
 #[test]

@@ -58,7 +58,7 @@ fn every_kernel(workload: &str, test: impl Fn(&Found, &Workload, &Job)) {
 
 #[test]
 fn matmul_is_right_at_any_size() {
-    for types in ["f32", "f16", "f16/f16"] {
+    for types in ["f32", "f16", "f16/f16", "i8"] {
         for size in ["1x1x1", "8x65x9", "64x64x64", "130x66x70"] {
             every_kernel_is_right(&format!("matmul:{types}:{size}"));
         }
@@ -117,6 +117,7 @@ fn tiles_that_are_counted_row_by_row_are_done_all() {
         "attention-decode:f16:2x6/2x700x8",
         "matmul:f16:130x140x20",
         "matmul:f16/f16:70x140x20",
+        "matmul:i8:130x140x20",
         "matmul:f32:3x1030x20",
     ] {
         every_kernel(workload, |found, workload, job| {
@@ -211,7 +212,9 @@ fn bandwidth_and_probes_are_exact() {
             every_kernel_is_right_and_needs_no_checks(&format!("bandwidth-{access}:{bytes}"));
         }
     }
-    for probe in ["roof:f32:64", "roof:f16:100", "roof-matrix:f16:64", "chain:4096", "empty"] {
+    for probe in
+        ["roof:f32:64", "roof:i8:100", "roof:f16:100", "roof-matrix:f16:64", "chain:4096", "empty"]
+    {
         every_kernel_is_right(probe);
     }
 }

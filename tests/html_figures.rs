@@ -90,7 +90,8 @@ fn said(text: &str) -> (f64, f64) {
     let times = [("ns", 1.0), ("us", 1e3), ("ms", 1e6), ("s", 1e9), ("%", 0.01)];
     let prefixes = [("k", 1e3), ("M", 1e6), ("G", 1e9), ("T", 1e12), ("P", 1e15)];
     let time = times.iter().find(|(name, _)| *name == unit);
-    let prefixed = ["FLOP", "B"].iter().any(|u| unit.get(1..).is_some_and(|r| r.starts_with(u)));
+    let prefixed =
+        ["FLOP", "OP", "B"].iter().any(|u| unit.get(1..).is_some_and(|r| r.starts_with(u)));
     let prefix = prefixes.iter().find(|(name, _)| prefixed && unit.starts_with(name));
     let scale = time.or(prefix).map_or(1.0, |(_, scale)| *scale);
     let digits = figure.split('e').next().unwrap();

@@ -20,6 +20,8 @@ const WORKLOADS: &[&str] = &[
     "matmul:f32:300x300x300",
     "matmul:f16:300x300x300",
     "matmul:f16/f16:300x300x300",
+    "matmul:i8:300x300x300",
+    "roof:i8:64",
     "matmul:f32:3x300x300",
     "attention:f32:1x2x100x64",
     "attention:f16:1x4/2x100x128",

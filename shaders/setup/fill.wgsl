@@ -1,7 +1,7 @@
 // Fills a buffer with reproducible inputs. One invocation writes four neighbouring elements of a
 // padded matrix; elements outside ROWS x COLUMNS become zero, so that padding adds nothing.
 // Needs philox.wgsl in front. CPU twin: src/workload/inputs.rs.
-// Prelude: FORMAT (0 f32 values, 1 f16 values packed in pairs, 2 raw words), PLANES, ROWS and
+// Prelude: FORMAT (0 f32 values, 1 f16 values packed in pairs, 2 raw words, 3 i8 values packed in fours), PLANES, ROWS and
 // COLUMNS of one plane, PADDED_ROWS, PADDED_COLUMNS (multiple of 4), TAG, SEED_LOW, SEED_HIGH, WORKGROUP.
 @group(0) @binding(0) var<storage, read_write> dst: array<u32>;
 
@@ -28,6 +28,11 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let inside = vec4<bool>(quad * 4u < COLUMNS, quad * 4u + 1u < COLUMNS,
                           quad * 4u + 2u < COLUMNS, quad * 4u + 3u < COLUMNS);
   values = select(vec4<f32>(0.0), values, inside & vec4<bool>(row_in_plane < ROWS));
+  if (FORMAT == 3u) {
+    let bytes = select(vec4<u32>(0u), words & vec4<u32>(0xffu) | vec4<u32>(1u), inside & vec4<bool>(row_in_plane < ROWS));
+    dst[at] = bytes.x | (bytes.y << 8u) | (bytes.z << 16u) | (bytes.w << 24u);
+    return;
+  }
   if (FORMAT == 1u) {
     dst[at * 2u] = pack2x16float(values.xy);
     dst[at * 2u + 1u] = pack2x16float(values.zw);

@@ -19,13 +19,15 @@ pub(super) fn float_at(buffer: &[u8], element: ElementType, at: u64) -> f64 {
     match element {
         ElementType::F32 => f64::from(bytemuck::pod_read_unaligned::<f32>(bytes)),
         ElementType::F16 => bytemuck::pod_read_unaligned::<half::f16>(bytes).to_f64(),
+        ElementType::I8 => f64::from(bytes[0].cast_signed()),
+        ElementType::I32 => f64::from(bytemuck::pod_read_unaligned::<i32>(bytes)),
     }
 }
 
 /// How a result was compared with its reference, and how it came out.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Verification {
-    /// `f64-reference`, `f64-rows`, `freivalds+f64-rows` or `exact`.
+    /// `f64-reference`, `f64-rows`, `freivalds+f64-rows`, `exact` or `freivalds+exact-rows`.
     pub method: String,
     /// Largest error found, in the unit of `bound`; null when it is not a number.
     pub max_error: Option<f64>,

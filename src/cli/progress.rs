@@ -14,7 +14,7 @@ use crate::workload::Workload;
 const STEPS: u64 = 1000;
 
 pub(super) struct Bar {
-    bar: ProgressBar,
+    drawn: ProgressBar,
     /// What runs, until its first sample shows that its kernel is compiled.
     compiling: RefCell<Option<String>>,
     /// The reason that was said last.
@@ -31,33 +31,33 @@ impl Bar {
             ProgressStyle::with_template("{bar:20} {percent:>3} % {elapsed:>4}, {eta} left  {msg}");
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
         bar.enable_steady_tick(Duration::from_millis(200));
-        Self { bar, compiling: RefCell::default(), said: RefCell::default() }
+        Self { drawn: bar, compiling: RefCell::default(), said: RefCell::default() }
     }
 
     /// A line for people, above the bar.
     pub(super) fn say(&self, line: &str) {
-        self.bar.suspend(|| say(line));
+        self.drawn.suspend(|| say(line));
     }
 
     pub(super) fn finish(&self) {
-        self.bar.finish_and_clear();
+        self.drawn.finish_and_clear();
     }
 }
 
 impl Listener for Bar {
     fn begin(&self, index: usize, workload: &Workload) {
-        self.bar.set_position(index as u64 * STEPS);
+        self.drawn.set_position(index as u64 * STEPS);
         // A compiler may take minutes, and nothing else moves meanwhile.
-        self.bar.set_message(format!("{workload}: compiling"));
+        self.drawn.set_message(format!("{workload}: compiling"));
         self.compiling.replace(Some(workload.to_string()));
     }
 
     fn progress(&self, share: f64) {
         if let Some(workload) = self.compiling.take() {
-            self.bar.set_message(workload);
+            self.drawn.set_message(workload);
         }
-        let done = self.bar.position() / STEPS * STEPS;
-        self.bar.set_position(done + (share.min(0.999) * STEPS as f64) as u64);
+        let done = self.drawn.position() / STEPS * STEPS;
+        self.drawn.set_position(done + (share.min(0.999) * STEPS as f64) as u64);
     }
 
     fn end(&self, record: &WorkloadRecord) {

@@ -82,7 +82,7 @@ impl Group {
             return meaningless("accumulate");
         }
         // A wrong type is named before a size is missed.
-        for kind in self.inputs.iter().chain(&self.accumulate) {
+        for kind in self.inputs.iter().chain(self.accumulate.iter().filter(|sums| *sums != "i32")) {
             kind.parse::<ElementType>().map_err(usage)?;
         }
         let sums = self.accumulate.as_ref().map_or(String::new(), |sums| format!("/{sums}"));

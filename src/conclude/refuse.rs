@@ -15,7 +15,7 @@ pub(super) fn refuse_the_impossible(record: &mut Record, chip: Option<&Chip>) {
                 return check::refusal(bytes_per_s, declared.map(|gb| gb * 1e9), "bytes");
             }
             let per_s = w.ops_per_s()?;
-            let declared = chip.and_then(|chip| chip.declared_ops_per_s(w.declared_format()?));
+            let declared = chip.and_then(|chip| chip.declared_ops_per_s(w.catalogue_format()?));
             check::refusal(per_s, declared, "operations")
         })
         .collect();

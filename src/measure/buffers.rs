@@ -113,6 +113,7 @@ pub(super) fn filled(
     let format = match input.fill {
         Fill::Value(ElementType::F32) => 0,
         Fill::Value(ElementType::F16) => 1,
+        Fill::Value(ElementType::I8 | ElementType::I32) => 3,
         Fill::Word | Fill::Zero(_) => 2,
     };
     let constants = [

@@ -9,7 +9,7 @@ const ROUNDING: f64 = 0.02;
 
 /// One row for each peak that something is known of besides the measurement.
 pub(super) fn peaks(record: &Record, chip: Option<&Chip>) -> Vec<Peak> {
-    let formats = ["fp32", "fp16_acc32", "fp16_acc16"];
+    let formats = ["fp32", "fp16_acc32", "fp16_acc16", "int8"];
     let compute = formats.into_iter().filter_map(|format| compute(record, chip, format));
     compute.chain(dram(record, chip)).collect()
 }

@@ -175,12 +175,20 @@ impl WorkloadRecord {
         timed.filter_map(|s| s.ns_per_dispatch(clock)).collect()
     }
 
-    /// Name that the catalogue gives the declared rate of the same arithmetic.
+    /// Name that the catalogue gives the declared rate of the same arithmetic. Makers declare 8-bit integers for
+    /// their matrix units: what vector units do of them has no declared rate to be compared with.
     pub fn declared_format(&self) -> Option<&'static str> {
+        let integer = self.input_type == Some(ElementType::I8);
+        self.catalogue_format().filter(|_| !integer || self.unit == Unit::Matrix)
+    }
+
+    /// Name that the catalogue gives the same types on the fastest unit: a limit for all of them.
+    pub fn catalogue_format(&self) -> Option<&'static str> {
         Some(match (self.input_type?, self.accumulate?) {
             (ElementType::F32, _) => "fp32",
             (ElementType::F16, ElementType::F32) => "fp16_acc32",
-            (ElementType::F16, ElementType::F16) => "fp16_acc16",
+            (ElementType::F16, _) => "fp16_acc16",
+            (ElementType::I8 | ElementType::I32, _) => "int8",
         })
     }
 
@@ -206,12 +214,21 @@ impl WorkloadRecord {
         self.verified()?.bytes_per_s
     }
 
+    /// What one of its operations is called in units.
+    pub fn operation(&self) -> &'static str {
+        self.input_type.map_or("FLOP", ElementType::operation)
+    }
+
+    /// Type of a product's sums where there is a choice and it is not the usual one.
+    fn unusual_sums(&self) -> Option<ElementType> {
+        let usual = self.input_type?.usual_sums();
+        self.accumulate.filter(|sums| self.workload == "matmul" && *sums != usual)
+    }
+
     /// Workload, type and shape on one line; the type of the sums where there is a choice and it is
-    /// not f32.
+    /// not the usual one.
     pub fn label(&self) -> String {
-        let sums = self.accumulate.filter(|sums| {
-            self.workload == "matmul" && *sums != ElementType::F32 && self.input_type.is_some()
-        });
+        let sums = self.unusual_sums();
         let sums = sums.map_or(String::new(), |sums| format!("/{}", sums.name()));
         let input = self.input_type.map(|input| format!("{}{sums}", input.name()));
         let parts = [Some(self.workload.clone()), input, Some(self.shape.clone())];
@@ -226,10 +243,7 @@ impl WorkloadRecord {
         let mut text = self.workload.clone();
         if let Some(input) = self.input_type.filter(|_| typed) {
             text = format!("{text}:{}", input.name());
-            let sums = self
-                .accumulate
-                .filter(|sums| self.workload == "matmul" && *sums != ElementType::F32);
-            text.extend(sums.map(|sums| format!("/{}", sums.name())));
+            text.extend(self.unusual_sums().map(|sums| format!("/{}", sums.name())));
         }
         if !self.shape.is_empty() {
             text = format!("{text}:{}", self.shape);

@@ -10,6 +10,7 @@ use crate::record::State;
 use crate::shown;
 use crate::stats::RatioInterval;
 use crate::units::{BytesPerS, OpsPerS, duration, significant};
+use crate::workload::ElementType;
 
 /// The comparison for a program.
 pub fn comparison_json(comparison: &Comparison) -> Result<String> {
@@ -85,8 +86,8 @@ fn cells(row: &Row) -> [String; 6] {
     let word = row.word.map_or("-", Word::name);
     [
         name(&row.label),
-        rate(row.base.as_ref()),
-        rate(row.new.as_ref()),
+        rate(row, row.base.as_ref()),
+        rate(row, row.new.as_ref()),
         ratio,
         interval,
         word.into(),
@@ -97,13 +98,15 @@ fn figure(ratio: f64) -> String {
     if (0.01..10.0).contains(&ratio) { format!("{ratio:.3}") } else { significant(ratio) }
 }
 
-fn rate(side: Option<&Side>) -> String {
+fn rate(row: &Row, side: Option<&Side>) -> String {
     let Some(side) = side else { return "absent".into() };
     match (side.state, side.ops_per_s, side.bytes_per_s, side.median_ns) {
         (State::Unsupported, ..) => "unsupported".into(),
         (State::Failed, ..) => "FAILED".into(),
         (State::Measured, ..) if !side.verified => "UNVERIFIED".into(),
-        (_, Some(ops), ..) => OpsPerS(ops).to_string(),
+        (_, Some(ops), ..) => {
+            OpsPerS(ops).of(row.input_type.map_or("FLOP", ElementType::operation))
+        }
         (_, _, Some(bytes), _) => BytesPerS(bytes).to_string(),
         (.., Some(ns)) => duration(ns),
         _ => "unknown".into(),

@@ -10,7 +10,7 @@ pub(super) const DISTURBED: &str = "* ";
 pub(super) fn rate(w: &WorkloadRecord) -> String {
     match (&w.state, w.verified()) {
         (State::Measured, Some(s)) => match (s.ops_per_s, s.bytes_per_s) {
-            (Some(ops), _) => OpsPerS(ops).to_string(),
+            (Some(ops), _) => OpsPerS(ops).of(w.operation()),
             (None, Some(bytes)) => BytesPerS(bytes).to_string(),
             (None, None) => duration(s.median_ns),
         },

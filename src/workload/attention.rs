@@ -288,7 +288,7 @@ fn decode(shape: AttentionShape, (chunk, lanes): (u64, u64), adapter: &Capabilit
 fn values_reach(shape: AttentionShape, values: &InputBuffer, [rows, head]: [u64; 2]) -> Nudges {
     let shared = shape.heads / shape.kv_heads;
     let reach = Reach {
-        first: &|plane, column| plane * shared * rows * head + column,
+        first: &|plane, _, column| plane * shared * rows * head + column,
         stride: head,
         // When decoding, the heads that share the value lie next to each other as queries do else.
         count: if shape.mask == Mask::Decode { shared } else { shape.sequence },

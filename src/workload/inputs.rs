@@ -5,7 +5,7 @@
 //! record. Values are sums of four random bytes, odd multiples of 1/256: roughly normal, and never zero,
 //! since zeros would flatter a chip: they cost less power. As f16 they are exact. As f32 they carry eleven
 //! more bits below, so that a kernel which rounds its f32 inputs to tf32, f16 or bf16 on the way shows it in
-//! its error.
+//! its error. 8-bit integers are odd and uniform over the range of the type.
 
 use super::ElementType;
 
@@ -43,7 +43,17 @@ pub fn value_from_word(word: u32, element: ElementType) -> f32 {
             let fine = (word.wrapping_mul(0x9E37_79B1) >> 20).cast_signed() - 2048;
             coarse + fine as f32 / 1_048_576.0
         }
+        ElementType::I8 | ElementType::I32 => f32::from(i8_from_word(word)),
     }
+}
+
+/// Largest magnitude of an 8-bit input.
+pub const LARGEST_I8: i32 = 127;
+
+/// A random word as an 8-bit integer: its low byte made odd, so -127 to 127 and never zero. Turning over the sign
+/// bit gives another such value, so that a changed input stays one.
+pub fn i8_from_word(word: u32) -> i8 {
+    (word as u8 | 1).cast_signed()
 }
 
 /// One row of a matrix whose rows have `columns` values. Each row starts a new quad.

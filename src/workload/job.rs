@@ -211,6 +211,7 @@ pub(super) fn stored(element: ElementType) -> &'static str {
     match element {
         ElementType::F32 => include_str!("../../shaders/shared/stored_f32.wgsl"),
         ElementType::F16 => include_str!("../../shaders/shared/stored_f16.wgsl"),
+        ElementType::I8 | ElementType::I32 => panic!("integers are not read as floats"),
     }
 }
 

@@ -4,6 +4,7 @@
 //! header of its kernel.
 
 use super::job::{constant, stored, tile_grid, with_constants};
+use super::matmul_i8::integer_jobs;
 use super::matmul_matrix::matrix_jobs;
 use super::nudge::{self, Reach};
 use super::{ElementType, Fill, InputBuffer, Job, MatmulShape};
@@ -20,6 +21,9 @@ pub(crate) const TAG_B: u32 = 2;
 
 /// All candidates, preferred first; the error says why there is none.
 pub(super) fn jobs(shape: MatmulShape, adapter: &Capability) -> Result<Vec<Job>, String> {
+    if shape.input == ElementType::I8 {
+        return Ok(integer_jobs(shape, adapter));
+    }
     if shape.accumulate == ElementType::F16 {
         return matrix_jobs(shape, adapter);
     }
@@ -164,12 +168,19 @@ pub(super) fn padded(
     let mut lines = vec![types, tiles];
     lines.extend([constant("M", m), constant("N", n), constant("K", k)]);
     lines.extend(parameters.iter().map(|(name, value)| constant(name, *value)));
-    let inputs = vec![matrix(TAG_A, shape.m, shape.k, m, k), matrix(TAG_B, shape.k, shape.n, k, n)];
+    // Four neighbours of a word of 8-bit integers meet in one instruction: B lies column by column.
+    let transposed = shape.input == ElementType::I8;
+    let b = if transposed {
+        matrix(TAG_B, shape.n, shape.k, n, k)
+    } else {
+        matrix(TAG_B, shape.k, shape.n, k, n)
+    };
+    let inputs = vec![matrix(TAG_A, shape.m, shape.k, m, k), b];
     let output_bytes = shape.accumulate.bytes() * m * n;
     // An element of B reaches a column of the product.
     let element = shape.accumulate;
     let column = Reach {
-        first: &|_, column| column,
+        first: &|_, row, column| if transposed { row } else { column },
         stride: n,
         count: shape.m,
         element,
@@ -179,7 +190,7 @@ pub(super) fn padded(
         source: with_constants(source, &lines),
         parameters: parameters.to_vec(),
         grid,
-        nudges: nudge::elements(1, &inputs[1], shape.k, &column),
+        nudges: nudge::elements(1, &inputs[1], inputs[1].rows, &column),
         inputs,
         output_bytes,
         output_padded: [m, n],

@@ -9,10 +9,12 @@ mod bandwidth;
 pub mod inputs;
 mod job;
 mod matmul;
+mod matmul_i8;
 mod matmul_matrix;
 mod nudge;
 mod probes;
 mod refusal;
+mod roof_i8;
 mod spec;
 mod text;
 
@@ -27,6 +29,7 @@ pub(crate) use matmul::{TAG_A, TAG_B};
 pub use nudge::{Nudge, Nudges};
 pub use probes::CHAIN_BLOCK;
 pub(crate) use probes::{EMPTY_WORD, RoofResult, TAG_FRAGMENTS_A, TAG_FRAGMENTS_B, subgroup_job};
+pub(crate) use roof_i8::{CLASSES as ROOF_CLASSES, result as roof_i8_result};
 pub use spec::{Access, AttentionShape, ElementType, Mask, MatmulShape, Unit, Work, Workload};
 
 use crate::adapter::Capability;

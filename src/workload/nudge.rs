@@ -38,6 +38,8 @@ const LARGE_OUTPUT: u64 = 1 << 28;
 /// much power, and is never the same: no input is zero.
 const SIGN: u32 = 1 << 31;
 const SIGN_FIRST: u32 = 1 << 15;
+/// Sign bits of the four i8 in a word.
+const SIGNS_I8: u32 = 0x8080_8080;
 
 /// Changes besides none.
 fn wanted(output_bytes: u64) -> usize {
@@ -46,8 +48,8 @@ fn wanted(output_bytes: u64) -> usize {
 
 /// Where an element of a matrix reaches the result.
 pub(super) struct Reach<'a> {
-    /// First element of the result that depends on the element in this plane and column.
-    pub(super) first: &'a dyn Fn(u64, u64) -> u64,
+    /// First element of the result that depends on the element in this plane, row and column.
+    pub(super) first: &'a dyn Fn(u64, u64, u64) -> u64,
     /// Distance of the next one.
     pub(super) stride: u64,
     /// How many there are.
@@ -65,11 +67,14 @@ pub(super) fn elements(buffer: usize, input: &InputBuffer, rows: u64, reach: &Re
     for at in 0..4 * wanted(reach.bytes) as u64 {
         let [plane, row, column, _] = inputs::words(0, TAG_NUDGES, at).map(u64::from);
         let (plane, row) = (plane % input.planes, row % rows);
-        // Even, so that it is the first element of its word in both buffers.
-        let column = column % input.columns / 2 * 2;
+        // The first element of its word in both buffers.
+        let word = if bytes == 1 { 4 } else { 2 };
+        let column = column % input.columns / word * word;
         let element = (plane * input.padded_rows + row) * input.padded_columns + column;
         let mask = match bytes {
             4 => SIGN,
+            // Those behind the last column are padding, and stay zero.
+            1 => SIGNS_I8 >> (8 * (4 - (input.columns - column).min(4))),
             _ if column + 1 < input.columns => SIGN | SIGN_FIRST,
             _ => SIGN_FIRST, // the second one is padding, and stays zero
         };
@@ -77,7 +82,7 @@ pub(super) fn elements(buffer: usize, input: &InputBuffer, rows: u64, reach: &Re
         let nudge = Nudge {
             word: (element * bytes / 4) as u32,
             mask,
-            first: words((reach.first)(plane, column)),
+            first: words((reach.first)(plane, row, column)),
             stride: words(reach.stride),
             count: reach.count as u32,
         };
@@ -153,6 +158,9 @@ mod tests {
             "bandwidth-read:16336",
             "bandwidth-copy:16",
             "bandwidth-triad:1048576",
+            "matmul:i8:3x5x7",
+            "matmul:i8:300x200x100",
+            "roof:i8:100",
             "roof:f16:100",
             "chain:4096",
         ] {

@@ -13,7 +13,7 @@ const SYSTEMS: u64 = 2;
 const PER_ONE: i64 = 1024;
 /// Where the roof's chains start from, besides what differs between them.
 const OFFSET: f32 = 0.25;
-const WORKGROUP: u64 = 64;
+pub(super) const WORKGROUP: u64 = 64;
 
 /// What one pair of steps adds to the chain probe.
 const STEP: f32 = 1.0 / 1024.0;
@@ -76,6 +76,8 @@ pub(super) fn roof_work(unit: Unit, element: ElementType, invocations: u64) -> W
     let (ops, bytes) = match unit {
         Unit::Vector => {
             let invocations = invocations.next_multiple_of(WORKGROUP);
+            // Both kinds do the same number of operations per invocation.
+            const { assert!(super::roof_i8::OPS == STEPS * 2 * 2 * SYSTEMS * 4) };
             (invocations * STEPS * 2 * 2 * SYSTEMS * 4, invocations * 16)
         }
         Unit::Matrix => (matrix_groups(invocations) * MATRIX_GROUP_OPS, 0),
@@ -101,6 +103,9 @@ pub(super) fn roof_jobs(
     if unit == Unit::Matrix {
         return Ok(vec![matrix_roof(invocations, adapter.matrix_edge("f16", "f32")?)]);
     }
+    if element == ElementType::I8 {
+        return Ok(super::roof_i8::jobs(invocations));
+    }
     if element == ElementType::F16 && !adapter.f16 {
         return Err("the adapter has no 16-bit floats in shaders (SHADER_F16)".into());
     }
@@ -111,6 +116,7 @@ fn vector_roof(element: ElementType, invocations: u64, unroll: u64) -> Job {
     let alias = match element {
         ElementType::F32 => "alias Scalar = f32;",
         ElementType::F16 => "enable f16;\nalias Scalar = f16;",
+        ElementType::I8 | ElementType::I32 => unreachable!("integers have a kernel of their own"),
     };
     let invocations = invocations.next_multiple_of(WORKGROUP);
     let (a, b) = roof_factors(element);
@@ -157,7 +163,7 @@ fn matrix_roof(invocations: u64, (edge, subgroup): (u64, u64)) -> Job {
     let output_bytes = 4 * groups * 4 * edge * edge;
     // An element of the first fragment of B reaches, among others, the first row of every workgroup's first sum.
     let column = Reach {
-        first: &|_, column| column,
+        first: &|_, _, column| column,
         stride: 4 * edge * edge,
         count: groups,
         element: ElementType::F32,

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// Type of the stored inputs.
+/// Type of elements: of the stored inputs, or of the sums.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum ElementType {
@@ -11,6 +11,10 @@ pub enum ElementType {
     F32,
     /// 16-bit float.
     F16,
+    /// 8-bit signed integer, four in a word.
+    I8,
+    /// 32-bit signed integer: sums of products of 8-bit ones, never an input.
+    I32,
 }
 
 impl ElementType {
@@ -19,6 +23,8 @@ impl ElementType {
         match self {
             Self::F32 => "f32",
             Self::F16 => "f16",
+            Self::I8 => "i8",
+            Self::I32 => "i32",
         }
     }
 
@@ -30,8 +36,26 @@ impl ElementType {
     /// Bit length of the multiply's inputs.
     pub fn bits(self) -> u32 {
         match self {
-            Self::F32 => 32,
+            Self::F32 | Self::I32 => 32,
             Self::F16 => 16,
+            Self::I8 => 8,
+        }
+    }
+
+    /// What an operation on such elements is called in units.
+    pub fn operation(self) -> &'static str {
+        match self {
+            Self::F32 | Self::F16 => "FLOP",
+            Self::I8 | Self::I32 => "OP",
+        }
+    }
+
+    /// Type of the sums where nothing else is asked for.
+    #[must_use]
+    pub fn usual_sums(self) -> Self {
+        match self {
+            Self::F32 | Self::F16 => Self::F32,
+            Self::I8 | Self::I32 => Self::I32,
         }
     }
 }
@@ -69,7 +93,7 @@ impl Unit {
     }
 }
 
-/// `C[m,n] = A[m,k] * B[k,n]`, row-major.
+/// `C[m,n] = A[m,k] * B[k,n]`, row-major; of 8-bit integers B is stored column by column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MatmulShape {
     /// Rows of A and C.
@@ -132,7 +156,7 @@ pub enum Workload {
     Roof {
         /// Unit that does the arithmetic.
         unit: Unit,
-        /// Type of the factors; sums are of the same type on vector units and f32 on matrix units.
+        /// Type of the factors; sums are of the same type on vector units, or i32 for i8, and f32 on matrix units.
         element: ElementType,
         /// Invocations; each does the same number of multiply-adds.
         invocations: u64,
@@ -215,6 +239,7 @@ impl Workload {
     pub fn accumulate(&self) -> Option<ElementType> {
         match self {
             Self::Matmul(shape) => Some(shape.accumulate),
+            Self::Roof { element: ElementType::I8, .. } => Some(ElementType::I32),
             Self::Roof { unit: Unit::Vector, element, .. } => Some(*element),
             Self::Bandwidth { access: Access::Triad, .. }
             | Self::Attention(_)

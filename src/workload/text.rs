@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use super::inputs::LARGEST_I8;
 use super::{Access, AttentionShape, CHAIN_BLOCK, ElementType, Mask, MatmulShape, Unit, Workload};
 use crate::names::unknown;
 
@@ -11,6 +12,9 @@ const FORMS: &str = "matmul:TYPE[/SUMS]:MxNxK, \
      attention[-causal|-decode]:TYPE:BATCHxHEADS[/KVHEADS]xSEQUENCExHEADSIZE, \
      bandwidth-read|write|copy|triad:BYTES, roof:TYPE:INVOCATIONS, roof-matrix:f16:INVOCATIONS, \
      chain:STEPS, empty";
+
+/// Products of 8-bit inputs whose sum fits 32 bits, whatever they are.
+const LARGEST_I8_DEPTH: u64 = (i32::MAX / (LARGEST_I8 * LARGEST_I8)) as u64;
 
 impl Workload {
     /// Every name, in the order in which they are explained.
@@ -34,7 +38,7 @@ impl fmt::Display for Workload {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())?;
         match (self, self.input()) {
-            (Self::Matmul(s), Some(input)) if s.accumulate != ElementType::F32 => {
+            (Self::Matmul(s), Some(input)) if s.accumulate != input.usual_sums() => {
                 write!(f, ":{}/{}", input.name(), s.accumulate.name())?;
             }
             (Self::Matmul(_) | Self::Attention(_) | Self::Roof { .. }, Some(input)) => {
@@ -64,13 +68,11 @@ impl FromStr for Workload {
         let rest: Vec<&str> = parts.collect();
         let workload = match (name, rest.as_slice()) {
             ("matmul", [types, size]) => {
-                let (input, accumulate) = types.split_once('/').unwrap_or((types, "f32"));
-                let (input, accumulate) = (element(input)?, element(accumulate)?);
-                if (input, accumulate) == (ElementType::F32, ElementType::F16) {
-                    return Err("sums in f16 need inputs in f16".into());
-                }
+                let (input, sums) = types.split_once('/').unzip();
+                let input = element(input.unwrap_or(types))?;
+                let accumulate = sums.map_or(Ok(input.usual_sums()), sums_type)?;
                 let [m, n, k] = sizes(size, "MxNxK")?;
-                Self::Matmul(MatmulShape { m, n, k, input, accumulate })
+                matmul(MatmulShape { m, n, k, input, accumulate })?
             }
             ("attention", [input, size]) => attention(Mask::None, input, size)?,
             ("attention-causal", [input, size]) => attention(Mask::Causal, input, size)?,
@@ -113,7 +115,8 @@ impl FromStr for ElementType {
         match text {
             "f32" => Ok(Self::F32),
             "f16" => Ok(Self::F16),
-            other => Err(format!("{other:?} is no input type; there are f32 and f16")),
+            "i8" => Ok(Self::I8),
+            other => Err(format!("{other:?} is no input type; there are f32, f16 and i8")),
         }
     }
 }
@@ -122,9 +125,35 @@ fn element(text: &str) -> Result<ElementType, String> {
     text.parse()
 }
 
+/// A type of sums: `i32` is one, and `i8` is none.
+fn sums_type(text: &str) -> Result<ElementType, String> {
+    match text {
+        "i32" => Ok(ElementType::I32),
+        "i8" => Err("sums of i8 products are i32".into()),
+        other => element(other),
+    }
+}
+
+fn matmul(shape: MatmulShape) -> Result<Workload, String> {
+    use ElementType as E;
+    match (shape.input, shape.accumulate) {
+        (E::F32, E::F16) => Err("sums in f16 need inputs in f16".into()),
+        (E::I8, sums) if sums != E::I32 => Err("inputs in i8 need sums in i32".into()),
+        (input, E::I32) if input != E::I8 => Err("sums in i32 need inputs in i8".into()),
+        (E::I8, _) if shape.k > LARGEST_I8_DEPTH => Err(format!(
+            "k = {}: sums of so many i8 products can overflow i32; take {LARGEST_I8_DEPTH} at the most",
+            shape.k
+        )),
+        _ => Ok(Workload::Matmul(shape)),
+    }
+}
+
 fn attention(mask: Mask, input: &str, size: &str) -> Result<Workload, String> {
     let form = "BATCHxHEADS[/KVHEADS]xSEQUENCExHEADSIZE";
     let input = element(input)?;
+    if input == ElementType::I8 {
+        return Err("attention has no i8 kernel; say f32 or f16".into());
+    }
     let (plain, kv_heads) = match size.split_once('/') {
         None => (size.to_owned(), None),
         Some((front, back)) => {

@@ -12,14 +12,14 @@ use crate::check::verification::{U_F16, U_F32, Verification, float_at};
 use crate::workload::{ElementType, Job, MatmulShape, TAG_A, TAG_B, inputs};
 
 /// Multiply-adds up to which the whole f64 product is affordable.
-const FULL_REFERENCE: u64 = 1 << 30;
+pub(super) const FULL_REFERENCE: u64 = 1 << 30;
 /// Random sign vectors: a wrong product passes all of them with probability 2^-20 at the most.
-const SIGN_VECTORS: usize = 20;
+pub(super) const SIGN_VECTORS: usize = 20;
 /// Rows compared element by element beside Freivalds' method.
-const SAMPLED_ROWS: u64 = 64;
+pub(super) const SAMPLED_ROWS: u64 = 64;
 /// Random streams of the sign vectors and of the choice of rows.
-const TAG_SIGNS: u32 = 101;
-const TAG_ROWS: u32 = 102;
+pub(super) const TAG_SIGNS: u32 = 101;
+pub(super) const TAG_ROWS: u32 = 102;
 
 pub(super) fn verify(shape: MatmulShape, job: &Job, seed: u64, output: &[u8]) -> Verification {
     let product = Product { shape, seed, stride: job.output_padded[1], output };
@@ -62,6 +62,7 @@ impl Product<'_> {
         match self.shape.accumulate {
             ElementType::F32 => U_F32,
             ElementType::F16 => U_F16,
+            ElementType::I8 | ElementType::I32 => unreachable!("integers are compared exactly"),
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod attention;
 mod bandwidth;
+mod integers;
 mod matmul;
 mod probes;
 mod worst;
@@ -15,7 +16,11 @@ pub use worst::Worst;
 pub fn verify(workload: &Workload, job: &Job, seed: u64, measured: &Measurement) -> Verification {
     let output = measured.output.as_slice();
     let mut verification = match workload {
-        _ if job.has_zero_inputs() => exact(nonzero_words(output)),
+        _ if job.has_zero_inputs() => exact(nonzero_words(workload, output)),
+        Workload::Matmul(shape) if shape.input == ElementType::I8 => {
+            integers::verify_matmul(*shape, job, seed, output)
+        }
+        Workload::Roof { element: ElementType::I8, .. } => integers::verify_roof(output),
         Workload::Matmul(shape) => matmul::verify(*shape, job, seed, output),
         Workload::Attention(shape) => attention::verify(*shape, job, seed, output),
         Workload::Bandwidth { access, bytes } => {
@@ -43,10 +48,12 @@ pub fn verify(workload: &Workload, job: &Job, seed: u64, measured: &Measurement)
 }
 
 /// On zeros every kernel gives zeros, of either sign; padding keeps its poison.
-fn nonzero_words(output: &[u8]) -> u64 {
+fn nonzero_words(workload: &Workload, output: &[u8]) -> u64 {
+    let integers = workload.accumulate() == Some(ElementType::I32);
+    let value = if integers { u32::MAX } else { 0x7FFF_7FFF };
     let words = output.chunks_exact(4).map(bytemuck::pod_read_unaligned::<u32>);
     let written: Vec<u32> = words.filter(|word| *word != POISON).collect();
-    let others = written.iter().filter(|word| *word & 0x7FFF_7FFF != 0).count() as u64;
+    let others = written.iter().filter(|word| *word & value != 0).count() as u64;
     // A result that nobody wrote is no result.
     others + u64::from(written.is_empty())
 }
@@ -88,5 +95,6 @@ fn admitted_precision(workload: &Workload, job: &Job) -> &'static [&'static str]
         ElementType::F32 if rounds_weights => &["f32", "tf32-or-f16"],
         ElementType::F32 => &["f32"],
         ElementType::F16 => &["f32", "tf32-or-f16", "bf16", "f16-sums"],
+        ElementType::I8 | ElementType::I32 => &[], // exact, or wrong
     }
 }

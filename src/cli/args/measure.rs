@@ -14,14 +14,14 @@ pub(in crate::cli) struct Which {
     /// --input and --size behind it, or whole as `list` prints it: matmul:f16:512x512x512
     #[arg(long, value_name = "WORKLOAD")]
     pub(in crate::cli) workload: Vec<String>,
-    /// Input type of the workload before it: f32 or f16 [default: f32]
+    /// Input type of the workload before it: f32, f16, or i8 for matmul and roof [default: f32]
     #[arg(long, value_name = "TYPE")]
     pub(in crate::cli) input: Vec<String>,
     /// Size of the workload before it: MxNxK, BATCHxHEADS[/KVHEADS]xSEQUENCExHEADSIZE, bytes,
     /// invocations or steps
     #[arg(long, value_name = "SIZE", allow_hyphen_values = true)]
     pub(in crate::cli) size: Vec<String>,
-    /// Type of the sums of the matmul before it: f32 or f16 [default: f32]
+    /// Type of the sums of the matmul before it: f32, f16, or i32 for i8 inputs [default: f32, or i32]
     #[arg(long, value_name = "TYPE")]
     pub(in crate::cli) accumulate: Vec<String>,
     /// The attention before it has a causal mask

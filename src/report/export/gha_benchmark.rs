@@ -25,9 +25,9 @@ fn entry(point: &Point) -> Value {
         Measure::Nanoseconds => 1e9 / figure,
     };
     let unit = match point.measure {
-        Measure::Operations => "GFLOP/s",
-        Measure::Bytes => "GB/s",
-        Measure::Nanoseconds => "dispatches/s",
+        Measure::Operations => format!("G{}/s", point.workload.operation()),
+        Measure::Bytes => "GB/s".into(),
+        Measure::Nanoseconds => "dispatches/s".into(),
     };
     let mut entry = json!({"name": point.name, "unit": unit, "value": per_second(point.value)});
     if let Some(u) = point.uncertainty {

@@ -99,7 +99,7 @@ pub(super) fn comparison(
 
 /// One workload of one record.
 fn of(sheet: &Sheet, n: usize, w: &WorkloadRecord) -> Cell {
-    let key = w.verified().map_or("ops_per_s", |s| Kind::of(s).key());
+    let key = w.verified().map_or("ops_per_s", |s| Kind::of(w, s).key());
     let absent = match w.state {
         State::Measured => "unknown",
         State::Unsupported => "unsupported",

@@ -13,16 +13,17 @@ use crate::units::{BytesPerS, OpsPerS, duration};
 /// What a workload's rate is counted in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
-    Operations,
+    /// With what one is called.
+    Operations(&'static str),
     Bytes,
     /// No work to count: the time of one dispatch itself.
     Time,
 }
 
 impl Kind {
-    pub(super) fn of(summary: &Summary) -> Self {
+    pub(super) fn of(w: &WorkloadRecord, summary: &Summary) -> Self {
         match (summary.ops_per_s, summary.bytes_per_s) {
-            (Some(_), _) => Self::Operations,
+            (Some(_), _) => Self::Operations(w.operation()),
             (None, Some(_)) => Self::Bytes,
             (None, None) => Self::Time,
         }
@@ -31,7 +32,7 @@ impl Kind {
     /// Key of the summary that holds it.
     pub(super) fn key(self) -> &'static str {
         match self {
-            Self::Operations => "ops_per_s",
+            Self::Operations(_) => "ops_per_s",
             Self::Bytes => "bytes_per_s",
             Self::Time => "median_ns",
         }
@@ -39,7 +40,7 @@ impl Kind {
 
     pub(super) fn show(self, value: f64) -> String {
         match self {
-            Self::Operations => OpsPerS(value).to_string(),
+            Self::Operations(name) => OpsPerS(value).of(name),
             Self::Bytes => BytesPerS(value).to_string(),
             Self::Time => duration(value),
         }
@@ -47,7 +48,7 @@ impl Kind {
 
     pub(super) fn axis(self, highest: f64) -> AxisUnit {
         match self {
-            Self::Operations => AxisUnit::decimal(highest, "FLOP/s"),
+            Self::Operations(name) => AxisUnit::decimal(highest, &format!("{name}/s")),
             Self::Bytes => AxisUnit::decimal(highest, "B/s"),
             Self::Time => AxisUnit::time(highest),
         }
@@ -56,7 +57,7 @@ impl Kind {
     /// From the time of one dispatch.
     fn rate(self, w: &WorkloadRecord, ns_per_dispatch: f64) -> f64 {
         match self {
-            Self::Operations => w.work.ops as f64 * 1e9 / ns_per_dispatch,
+            Self::Operations(_) => w.work.ops as f64 * 1e9 / ns_per_dispatch,
             Self::Bytes => w.work.bytes as f64 * 1e9 / ns_per_dispatch,
             Self::Time => ns_per_dispatch,
         }
@@ -65,7 +66,7 @@ impl Kind {
 
 /// The main figure of a measured workload.
 pub(super) fn rate(sheet: &Sheet, n: usize, w: &WorkloadRecord) -> Option<Figure> {
-    let kind = Kind::of(w.verified()?);
+    let kind = Kind::of(w, w.verified()?);
     sheet.figure(&format!("/workloads/{n}/summary/{}", kind.key()), |x| kind.show(x))
 }
 
@@ -133,7 +134,7 @@ fn course(
     w: &WorkloadRecord,
     summary: &Summary,
 ) -> Course {
-    let kind = Kind::of(summary);
+    let kind = Kind::of(w, summary);
     let point = |sample: &Sample| {
         let rate = kind.rate(w, sample.ns_per_dispatch(summary.clock)?);
         let warm_up = sample.phase == Phase::WarmUp;
@@ -231,7 +232,7 @@ fn draw(
     points: &[At],
     clock: &[(f64, f64)],
 ) -> String {
-    let kind = Kind::of(summary);
+    let kind = Kind::of(w, summary);
     let median = kind.rate(w, summary.median_ns);
     let title = format!("Rate over time of {}", w.label());
     let told = format!("{} samples counted; median {}", summary.samples, kind.show(median));

@@ -28,6 +28,8 @@ struct Line {
     figure: Figure,
     memory: bool,
     #[serde(skip)]
+    operation: &'static str,
+    #[serde(skip)]
     rate: f64,
 }
 
@@ -40,23 +42,27 @@ struct Point {
     rate: Figure,
     matrix: bool,
     #[serde(skip)]
+    operation: &'static str,
+    #[serde(skip)]
     at: (f64, f64),
 }
 
 pub(super) fn roofline(sheet: &Sheet, record: &Record) -> Roofline {
     let mut result = Roofline::default();
     for (n, w) in record.workloads.iter().enumerate() {
-        let ops =
-            sheet.figure(&format!("/workloads/{n}/summary/ops_per_s"), |x| OpsPerS(x).to_string());
+        let ops = sheet
+            .figure(&format!("/workloads/{n}/summary/ops_per_s"), |x| OpsPerS(x).of(w.operation()));
         let bytes = sheet
             .figure(&format!("/workloads/{n}/summary/bytes_per_s"), |x| BytesPerS(x).to_string());
         match (ops, bytes, w.ops_per_s(), w.bytes_per_s()) {
             (Some(figure), _, Some(rate), _) if w.workload.starts_with("roof") => {
-                result.lines.push(Line { name: roof_name(w), figure, memory: false, rate });
+                let (name, operation) = (roof_name(w), w.operation());
+                result.lines.push(Line { name, figure, memory: false, operation, rate });
             }
             (_, Some(figure), _, Some(rate)) if w.workload.starts_with("bandwidth-") => {
                 let name = w.workload.replacen("bandwidth-", "", 1);
-                result.lines.push(Line { name, figure, memory: true, rate });
+                let operation = w.operation();
+                result.lines.push(Line { name, figure, memory: true, operation, rate });
             }
             (Some(figure), _, Some(rate), _) if w.workload != "chain" => {
                 let work = |key: &str| format!("/workloads/{n}/work/{key}");
@@ -70,6 +76,7 @@ pub(super) fn roofline(sheet: &Sheet, record: &Record) -> Roofline {
                     intensity,
                     rate: figure,
                     matrix: w.unit == Unit::Matrix,
+                    operation: w.operation(),
                     at: (w.work.ops as f64 / w.work.bytes as f64, rate),
                 });
             }
@@ -110,7 +117,11 @@ fn draw(id: &str, frame: &Frame, labelled: bool, roofline: &Roofline) -> String 
     let x = Scale::log(&xs, 3.0, frame.horizontal());
     let y = Scale::log(&ys, 2.5, frame.vertical());
     let Some((x, y)) = x.zip(y) else { return canvas.finish() };
-    let unit = AxisUnit::decimal(top, "FLOP/s");
+    // Operations on integers are no FLOP: one axis for both says what they have in common.
+    let lines = roofline.lines.iter().filter(|line| !line.memory).map(|line| line.operation);
+    let mut operations = lines.chain(roofline.points.iter().map(|point| point.operation));
+    let floats = operations.all(|operation| operation == "FLOP");
+    let unit = AxisUnit::decimal(top, if floats { "FLOP/s" } else { "OP/s" });
     let intensity = "arithmetic intensity, operations per byte";
     axes(
         &mut canvas,

@@ -35,9 +35,9 @@ pub(super) fn sizes(sheet: &Sheet, record: &Record) -> Vec<Sizes> {
     let mut groups: BTreeMap<String, (Kind, Vec<Row>)> = BTreeMap::new();
     for (n, w) in record.workloads.iter().enumerate() {
         let Some(summary) = w.verified() else { continue };
-        let kind = Kind::of(summary);
+        let kind = Kind::of(w, summary);
         let (key, size, value, unit) = match kind {
-            Kind::Operations => ("ops", w.work.ops, summary.ops_per_s, "FLOP"),
+            Kind::Operations(name) => ("ops", w.work.ops, summary.ops_per_s, name),
             Kind::Bytes => ("bytes", w.work.bytes, summary.bytes_per_s, "B"),
             Kind::Time => continue,
         };

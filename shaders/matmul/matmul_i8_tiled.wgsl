@@ -1,0 +1,93 @@
+// C[M,N] = A[M,K] * B[K,N]; i8 in, i32 sums: dot products of four bytes, exact.
+// A is row-major and B is stored column by column ([N][K]), so that four neighbours of a word meet in one
+// dot4I8Packed: of a row-major B each block of 4 x 4 bytes would have to be turned with shifts and masks, since
+// WGSL has no byte permutation, and integer matrix libraries take their factors like this too.
+// One workgroup computes TILE_M x TILE_N results and stages both factors in workgroup memory, TILE_K at a time,
+// turned by words so that four rows (columns) are one vector. One invocation computes QUADS x QUADS blocks of 4 x 4
+// results, a quarter or half tile apart. The next tiles are loaded into registers meanwhile.
+// Operations per invocation: K * QUADS * QUADS * 16 * 2. CPU twin: src/check/reference/integers.rs.
+// Prelude: TILES, LINEAR, N, K (padded: M to TILE_M, N to TILE_N, K to TILE_K), TILE_M, TILE_N, TILE_K (multiple
+// of 16), QUADS.
+@group(0) @binding(0) var<storage, read> lhs: array<vec4<u32>>;
+@group(0) @binding(1) var<storage, read> rhs: array<vec4<u32>>;
+@group(0) @binding(2) var<storage, read_write> dst: array<vec4<i32>>;
+
+const ACROSS = TILE_N / 4u / QUADS; // invocations along a row of results
+const DOWN = TILE_M / 4u / QUADS;
+const THREADS = ACROSS * DOWN;
+const DEEP = TILE_K / 16u; // vectors of a staged row
+const A_LOADS = TILE_M * DEEP / THREADS;
+const B_LOADS = TILE_N * DEEP / THREADS;
+const A_ROW = TILE_M / 4u + 1u; // one vector more per row, against bank conflicts
+const B_ROW = TILE_N / 4u + 1u;
+var<workgroup> tile_a: array<vec4<u32>, TILE_K / 4u * A_ROW>;
+var<workgroup> tile_b: array<vec4<u32>, TILE_K / 4u * B_ROW>;
+
+@compute @workgroup_size(THREADS)
+fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
+        @builtin(local_invocation_index) lane: u32) {
+  // A tile each; more than a dispatch has along one dimension are LINEAR (tile_grid in src/workload/job.rs).
+  let place = id.y * groups.x + id.x;
+  let group = select(id.xy, vec2<u32>(place % TILES.x, place / TILES.x), LINEAR);
+  if (LINEAR & (group.y >= TILES.y)) { return; }
+  let y = lane / ACROSS;
+  let x = lane % ACROSS;
+  let k16 = K / 16u;
+  var sums: array<array<vec4<i32>, QUADS>, QUADS * 4u>;
+  var next_a: array<vec4<u32>, A_LOADS>;
+  var next_b: array<vec4<u32>, B_LOADS>;
+  for (var i = 0u; i < A_LOADS; i++) {
+    let at = lane + i * THREADS;
+    next_a[i] = lhs[(group.y * TILE_M + at / DEEP) * k16 + at % DEEP];
+  }
+  for (var i = 0u; i < B_LOADS; i++) {
+    let at = lane + i * THREADS;
+    next_b[i] = rhs[(group.x * TILE_N + at / DEEP) * k16 + at % DEEP];
+  }
+  for (var k0 = 0u; k0 < K; k0 += TILE_K) {
+    for (var i = 0u; i < A_LOADS; i++) {
+      let at = lane + i * THREADS;
+      let row = at / DEEP;
+      let to = at % DEEP * 4u * A_ROW + row / 4u;
+      for (var j = 0u; j < 4u; j++) { tile_a[to + j * A_ROW][row % 4u] = next_a[i][j]; }
+    }
+    for (var i = 0u; i < B_LOADS; i++) {
+      let at = lane + i * THREADS;
+      let row = at / DEEP;
+      let to = at % DEEP * 4u * B_ROW + row / 4u;
+      for (var j = 0u; j < 4u; j++) { tile_b[to + j * B_ROW][row % 4u] = next_b[i][j]; }
+    }
+    workgroupBarrier();
+    let after = min(k0 + TILE_K, K - TILE_K) / 16u; // the last round loads its own tile again, unused
+    for (var i = 0u; i < A_LOADS; i++) {
+      let at = lane + i * THREADS;
+      next_a[i] = lhs[(group.y * TILE_M + at / DEEP) * k16 + after + at % DEEP];
+    }
+    for (var i = 0u; i < B_LOADS; i++) {
+      let at = lane + i * THREADS;
+      next_b[i] = rhs[(group.x * TILE_N + at / DEEP) * k16 + after + at % DEEP];
+    }
+    for (var k = 0u; k < TILE_K / 4u; k++) {
+      var b: array<vec4<u32>, QUADS>;
+      for (var q = 0u; q < QUADS; q++) { b[q] = tile_b[k * B_ROW + q * ACROSS + x]; }
+      for (var p = 0u; p < QUADS; p++) {
+        let a = tile_a[k * A_ROW + p * DOWN + y];
+        for (var i = 0u; i < 4u; i++) {
+          for (var q = 0u; q < QUADS; q++) {
+            sums[p * 4u + i][q] += vec4<i32>(dot4I8Packed(a[i], b[q].x), dot4I8Packed(a[i], b[q].y),
+                                             dot4I8Packed(a[i], b[q].z), dot4I8Packed(a[i], b[q].w)); // 32 operations
+          }
+        }
+      }
+    }
+    workgroupBarrier();
+  }
+  for (var p = 0u; p < QUADS; p++) {
+    for (var i = 0u; i < 4u; i++) {
+      let row = group.y * TILE_M + (p * DOWN + y) * 4u + i;
+      for (var q = 0u; q < QUADS; q++) {
+        dst[row * (N / 4u) + group.x * (TILE_N / 4u) + q * ACROSS + x] = sums[p * 4u + i][q];
+      }
+    }
+  }
+}
