@@ -59,6 +59,7 @@ fn need_no_checks(workloads: &[&str]) {
         int16: true,
         int64: true,
         subgroup_size: Some(8),
+        subgroup_least: Some(8),
         subgroup_most: Some(8),
         cooperative_matrices: vec![square("f16"), square("f32")],
         max_workgroup_storage_bytes: 65_536,

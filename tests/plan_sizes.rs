@@ -74,6 +74,7 @@ fn capability(driver: &Driver) -> Capability {
         int64: true,
         subgroups: true,
         subgroup_size: driver.subgroup,
+        subgroup_least: driver.subgroup.or(Some(32)),
         subgroup_most: driver.subgroup.or(Some(64)),
         timestamps: true,
         cooperative_matrices: if driver.matrices {

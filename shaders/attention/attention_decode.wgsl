@@ -4,9 +4,10 @@
 // them, so that keys are read once, or as many as workgroup memory holds; the last workgroup of a head of
 // keys then does its last query head several times, which changes nothing. It leaves, per query head, the unscaled
 // result with its maximum and sum in a scratch buffer; attention_merge.wgsl puts the splits together.
+// LANES neighbours share a key, each with every LANES-th of its vectors, so that what they read lies side by side.
 // Operations per query head and key: HEAD * 4 (softmax not counted). CPU twin: src/check/reference/attention.rs.
 // Layout: queries [plane][HEAD], keys and values [plane][PADDED_SEQUENCE][HEAD], scratch [plane][SPLITS][HEAD + 4].
-// Prelude: TILES, LINEAR, stored_*.wgsl, CHUNK, THREADS, SEQUENCE, PADDED_SEQUENCE, HEAD (multiple of 8), SHARED,
+// Prelude: TILES, LINEAR, stored_*.wgsl, sum_*.wgsl, CHUNK, LANES, THREADS, SEQUENCE, PADDED_SEQUENCE, HEAD (multiple of 8), SHARED,
 // TOGETHER, SPLITS, SCALE.
 @group(0) @binding(0) var<storage, read> queries: array<Word>;
 @group(0) @binding(1) var<storage, read> keys: array<Quad>;
@@ -41,16 +42,18 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) groups: v
     }
   }
   workgroupBarrier();
-  for (var i = lane; i < CHUNK; i += THREADS) {
+  for (var i = lane / LANES; i < CHUNK; i += THREADS / LANES) {
     var dots: array<f32, TOGETHER>;
-    for (var d = 0u; d < HEAD4; d++) {
+    for (var d = lane % LANES; d < HEAD4; d += LANES) {
       let key = quad(keys[at + i * HEAD4 + d]);
       for (var h = 0u; h < TOGETHER; h++) { dots[h] += dot(query[h * HEAD4 + d], key); } // 8 operations
     }
     for (var h = 0u; h < TOGETHER; h++) {
-      scores[h * CHUNK + i] = select(-3e38f, dots[h], first + i < SEQUENCE);
+      let score = sum_of_lanes(dots[h]);
+      if (lane % LANES == 0u) { scores[h * CHUNK + i] = select(-3e38f, score, first + i < SEQUENCE); }
     }
   }
+  if (LANES > 1u) { workgroupBarrier(); } // else an invocation has written what it reads
   for (var h = 0u; h < TOGETHER; h++) {
     let result = (head_of(group, h) * SPLITS + group.x) * RESULT;
     var top = -3e38f;

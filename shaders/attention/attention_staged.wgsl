@@ -21,6 +21,8 @@ const K_ROW = HEAD / 4u + 2u;
 const V_ROW = KEYS / 4u + 2u;
 const S_ROW = KEYS / 4u + 1u;
 const GROWTH = 8.0; // in powers of two
+// Fragments of Q that stay in registers; with O those of a head of 256 are more than an invocation has.
+const HELD = select(HEAD_FRAGS, 4u, HEAD > 128u);
 
 var<workgroup> tile: array<vec4<f16>, max(KEYS * K_ROW, HEAD * V_ROW)>; // of keys, then of values
 var<workgroup> scores: array<vec4<f32>, ROWS * S_ROW>;
@@ -51,9 +53,9 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) groups: v
   let row = lane / PARTS;
   let part = lane % PARTS;
   let fragment = subgroup * EDGE * S_ROW;
-  var q: array<FragA, HEAD_FRAGS>;
+  var q: array<FragA, HELD>;
   var o: array<FragC, HEAD_FRAGS>;
-  for (var d = 0u; d < HEAD_FRAGS; d++) { q[d] = coopLoadT<FragA>(&queries[own + d * EDGE], HEAD); }
+  for (var d = 0u; d < HELD; d++) { q[d] = coopLoadT<FragA>(&queries[own + d * EDGE], HEAD); }
   var maximum = -3e38f; // not -inf: fast-math back ends may assume that there is none
   var sum = 0.0f; // of the weights of this part
   let end = select(SEQUENCE, min(SEQUENCE, (group.x + 1u) * ROWS), CAUSAL);
@@ -69,9 +71,14 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) groups: v
     workgroupBarrier();
     for (var j = 0u; j < KEY_FRAGS; j++) {
       var c: FragC;
-      for (var d = 0u; d < HEAD_FRAGS; d++) {
+      for (var d = 0u; d < HELD; d++) {
         let b = coopLoad<FragB>(&tile[j * EDGE * K_ROW + d * EDGE / 4u], K_ROW);
         c = coopMultiplyAdd(q[d], b, c); // EDGE * EDGE * EDGE * 2 operations
+      }
+      for (var d = HELD; d < HEAD_FRAGS; d++) {
+        let a = coopLoadT<FragA>(&queries[own + d * EDGE], HEAD);
+        let b = coopLoad<FragB>(&tile[j * EDGE * K_ROW + d * EDGE / 4u], K_ROW);
+        c = coopMultiplyAdd(a, b, c);
       }
       // Every operand in a variable first: naga 30 does not emit expressions inside coopStore.
       let score = c;

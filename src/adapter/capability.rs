@@ -33,6 +33,9 @@ pub struct Capability {
     pub subgroups: bool,
     /// Invocations of a subgroup, where it is always the same; null where it varies or is unknown.
     pub subgroup_size: Option<u32>,
+    /// The fewest invocations of a subgroup, also where the size varies; absent in older records.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subgroup_least: Option<u32>,
     /// The most invocations of a subgroup, also where the size varies; absent in older records.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subgroup_most: Option<u32>,
@@ -71,6 +74,7 @@ impl Capability {
             subgroups: features.contains(wgpu::Features::SUBGROUP),
             subgroup_size: (min == max && features.contains(wgpu::Features::SUBGROUP))
                 .then_some(min),
+            subgroup_least: features.contains(wgpu::Features::SUBGROUP).then_some(min),
             subgroup_most: features.contains(wgpu::Features::SUBGROUP).then_some(max),
             timestamps: features.contains(wgpu::Features::TIMESTAMP_QUERY),
             cooperative_matrices: matrices

@@ -23,6 +23,10 @@ const QUAD_TILE: u64 = 16_384;
 const MAX_HEAD_SIZE: u64 = 256;
 /// Query elements of a lane of `attention_lanes.wgsl` above which compiling takes minutes.
 const MAX_LANE_ELEMENTS: u64 = 512;
+/// Largest head whose default on CPU adapters is the fastest tile, not one that compiles soon.
+const QUICK_HEAD: u64 = 64;
+/// Largest head that `attention_shared.wgsl` keeps in a GPU's registers; beyond, it is for those that have nothing else.
+const SHARED_HEAD: u64 = 64;
 /// Keys of one workgroup of `attention_decode.wgsl`.
 const CHUNKS: [u64; 3] = [512, 256, 128];
 
@@ -40,24 +44,38 @@ pub(super) fn jobs(shape: AttentionShape, adapter: &Capability) -> Result<Vec<Jo
         ));
     }
     if shape.mask == Mask::Decode {
-        return Ok(CHUNKS.map(|chunk| decode(shape, chunk, adapter)).into());
+        return Ok(decode_jobs(shape, adapter));
     }
     let cpu = adapter.barriers_are_slow;
     let mut jobs = Vec::new();
     if cpu && adapter.subgroup_size == Some(ROW_QUERIES as u32) {
-        let tiles = [(4, 8), (8, 4), (4, 4), (4, 16), (2, 8), (2, 16), (1, 8)];
-        let small = |(queries, _): &(u64, u64)| queries * shape.head_size <= MAX_LANE_ELEMENTS;
-        jobs.extend(tiles.into_iter().filter(small).map(|tile| lanes(shape, tile)));
+        jobs.extend(lane_tiles(shape.head_size).into_iter().map(|tile| lanes(shape, tile)));
     }
     if cpu {
         jobs.extend([rows(shape), shared(shape)]);
         jobs.extend(matrix_jobs(shape, adapter));
     } else {
         jobs.extend(matrix_jobs(shape, adapter));
-        jobs.extend(quads_jobs(shape, adapter));
-        jobs.push(shared(shape));
+        let quads = quads_jobs(shape, adapter);
+        let alone = quads.is_empty();
+        jobs.extend(quads);
+        jobs.extend((alone || shape.head_size <= SHARED_HEAD).then(|| shared(shape)));
     }
     Ok(jobs)
+}
+
+/// Tiles of `attention_lanes.wgsl`, preferred first: the fastest that also compiles soon.
+///
+/// Compiling grows faster than the head. On Mesa 22.3 with f16 and 4 heads of 256 positions (2 busy cores), until the
+/// first result and then for each: head 128 takes 11.7 s and 8.1 ms with (4, 8), 2.1 s and 18.3 ms with (1, 8); of
+/// processor time head 192 takes 11.2 s with (2, 8) and 2.4 s with (1, 2), then 14.1 and 25.5 ms; head 256 takes
+/// 15.2 s with (2, 8) and 3.2 s with (1, 2), then 34.2 and 40.0 ms. `tune` finds what runs fastest.
+fn lane_tiles(head: u64) -> Vec<(u64, u64)> {
+    let quick = (head > QUICK_HEAD).then_some(if head <= 128 { (1, 8) } else { (1, 2) });
+    let tiles = [(4, 8), (8, 4), (4, 4), (4, 16), (2, 8), (2, 16), (1, 8)];
+    let small = |(queries, _): &(u64, u64)| queries * head <= MAX_LANE_ELEMENTS;
+    let others = tiles.into_iter().filter(small).filter(|tile| Some(*tile) != quick);
+    quick.into_iter().chain(others).collect()
 }
 
 /// Lanes are queries; keys and values are spread by broadcast.
@@ -120,9 +138,13 @@ fn quads_jobs(shape: AttentionShape, adapter: &Capability) -> Vec<Job> {
         65..=128 => &[(8, 2), (4, 2), (4, 1), (8, 4)],
         _ => &[(8, 1), (8, 2), (4, 1)],
     };
-    // A subgroup of unknown size may be one of four.
-    let fits = |(lanes, _): &&(u64, u64)| *lanes <= u64::from(adapter.subgroup_size.unwrap_or(4));
+    let fits = |(lanes, _): &&(u64, u64)| *lanes <= least_subgroup(adapter);
     tiles.iter().filter(fits).map(|tile| quads(shape, *tile)).collect()
+}
+
+/// Invocations of the smallest subgroup there can be; of unknown ones that they come in fours.
+fn least_subgroup(adapter: &Capability) -> u64 {
+    u64::from(adapter.subgroup_size.or(adapter.subgroup_least).unwrap_or(4))
 }
 
 fn quads(shape: AttentionShape, (lanes, rows): (u64, u64)) -> Job {
@@ -190,7 +212,15 @@ pub(super) fn full(
 }
 
 /// One query per head against all keys, which are split over workgroups and merged after.
-fn decode(shape: AttentionShape, chunk: u64, adapter: &Capability) -> Job {
+fn decode_jobs(shape: AttentionShape, adapter: &Capability) -> Vec<Job> {
+    // Lanes of a CPU's vector lie in one another's cache lines anyway.
+    let shared = adapter.subgroups && !adapter.barriers_are_slow;
+    let most = if shared { least_subgroup(adapter) } else { 1 };
+    let lanes = [8, 4, 1].into_iter().filter(|lanes| *lanes <= most);
+    lanes.flat_map(|lanes| CHUNKS.map(|chunk| decode(shape, (chunk, lanes), adapter))).collect()
+}
+
+fn decode(shape: AttentionShape, (chunk, lanes): (u64, u64), adapter: &Capability) -> Job {
     let threads = 64;
     let rows = shape.sequence.next_multiple_of(chunk);
     let splits = rows / chunk;
@@ -203,11 +233,17 @@ fn decode(shape: AttentionShape, chunk: u64, adapter: &Capability) -> Job {
     let most = (1..=shared).rev().find(|heads| storage(*heads) <= room).unwrap_or(1);
     let parts = shared.div_ceil(most);
     let together = shared.div_ceil(parts);
-    let parameters = [("CHUNK", chunk), ("THREADS", threads)];
+    let parameters = [("CHUNK", chunk), ("LANES", lanes), ("THREADS", threads)];
+    let sum = if lanes == 1 {
+        include_str!("../../shaders/shared/sum_alone.wgsl")
+    } else {
+        include_str!("../../shaders/shared/sum_lanes.wgsl")
+    };
     let (grid, tiles) = tile_grid([splits, kv_planes * shared.div_ceil(together)]);
     let (finish_grid, finish_tiles) = tile_grid([planes, 1]);
     let mut lines = vec![
         stored(shape.input).to_owned(),
+        sum.to_owned(),
         constant("PADDED_SEQUENCE", rows),
         constant("HEAD", head),
         constant("SPLITS", splits),

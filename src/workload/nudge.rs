@@ -133,6 +133,7 @@ mod tests {
             int64: true,
             subgroups: false,
             subgroup_size: None,
+            subgroup_least: None,
             subgroup_most: None,
             timestamps: false,
             cooperative_matrices: Vec::new(),
