@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # no-op-drivers.sh [KIND...]: on drivers that execute nothing (scripts/gpu-drivers.sh) the program must give no figure
-# at all, end with the exit code that docs/exit-codes.md names, and never by a panic or a signal.
+# at all, end with the exit code that docs/exit-codes.md names, and never by a panic or a signal, but for one quirk of
+# the interface itself (below).
 # TIERBENCH names the program (default: a debug build of it). Exit code 1 where that does not hold, 3 without drivers.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -33,7 +34,7 @@ for kind; do
   expect "$kind" 6 run --profile smoke --out "$work/out"
   # A record may be there and say what failed; a rate may not.
   if grep -rqaE '"(ops_per_s|bytes_per_s)": *[0-9]' "$work/out" 2>/dev/null; then bad "$kind run: a figure"; fi
-  if grep -rqaE '"(ops_per_s|bytes_per_s)": *[0-9]' "$work/log"; then bad "$kind run: a figure"; fi
+  if grep -qaE '[0-9] ?[kMGT]?(FLOP|OP|B)/s' "$work/log"; then bad "$kind run: a figure is printed"; fi
   # Quirk of Mesa 26.1's no-op interface for amdgpu: its 4 GiB of memory are never given back once mapped (each read
   # of a result maps a new block of 128 MiB, unmaps and frees it). Then GEM_CREATE fails without a handle and the
   # GEM_MMAP behind it reads a null pointer in the shim's own ioctl. `check` and `tune` read that many results;

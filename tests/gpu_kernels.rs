@@ -94,7 +94,11 @@ fn attention_is_right_at_the_head_sizes_in_use_and_over_many_key_blocks() {
 fn attention_for_gpus_is_right_on_cpus_too() {
     let mut found = adapter();
     found.capability.barriers_are_slow = false;
-    for workload in ["attention:f32:1x2x37x40", "attention-causal:f32:1x6/2x100x128"] {
+    for workload in [
+        "attention:f32:1x2x37x40",
+        "attention-causal:f32:1x6/2x100x128",
+        "attention-decode:f16:1x8/2x300x40",
+    ] {
         let workload: Workload = workload.parse().unwrap();
         for job in workload.candidates(&found.capability).unwrap() {
             let verification = check::verify(&workload, &job, SEED, &measured(&found, &job, false));
@@ -269,7 +273,10 @@ fn a_kernel_that_skips_work_is_not_verified() {
         ("bandwidth-copy:4096", "(at < VECTORS)", "(at < VECTORS - 1u)"),
         ("bandwidth-triad:4096", "vec4<f32>(3.0)", "vec4<f32>(2.0)"),
         ("attention-decode:f32:1x1x300x8", "s < SPLITS", "s < SPLITS - 1u"),
-        ("roof:f32:64", "step < STEPS", "step < STEPS - UNROLL"),
+        ("roof:f32:64", "step < BLOCK", "step < BLOCK - UNROLL"),
+        ("roof:f32:64", "done < STEPS", "done < STEPS - BLOCK"),
+        ("roof:f16:64", "step < BLOCK", "step < BLOCK - 3u * UNROLL"),
+        ("roof:f16:64", "done < STEPS", "done < STEPS - BLOCK"),
         ("chain:4096", "done < STEPS", "done < STEPS - BLOCK"),
     ] {
         let workload: Workload = workload.parse().unwrap();

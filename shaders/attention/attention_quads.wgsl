@@ -24,12 +24,14 @@ var<workgroup> value_tile: array<vec4<f32>, KEY_BLOCK * HEAD4>;
 
 @compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
-        @builtin(local_invocation_index) lane: u32) {
+        @builtin(subgroup_id) subgroup: u32, @builtin(subgroup_size) size: u32,
+        @builtin(subgroup_invocation_id) sublane: u32) {
   // A tile each; more than a dispatch has along one dimension are LINEAR (tile_grid in src/workload/job.rs).
   let place = id.y * groups.x + id.x;
   let group = select(id.xy, vec2<u32>(place % TILES.x, place / TILES.x), LINEAR);
   if (LINEAR & (group.y >= TILES.y)) { return; }
   let plane = group.y / SHARED * PADDED_SEQUENCE;
+  let lane = subgroup * size + sublane; // so that neighbours are those that exchange
   let part = lane % LANES;
   let row = group.x * QUERIES + lane / LANES * ROWS;
   let at = (group.y * PADDED_SEQUENCE + row) * HEAD4 + part;

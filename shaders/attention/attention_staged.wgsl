@@ -2,9 +2,9 @@
 // explained; f16 in, f32 sums and softmax. Keys and values go through workgroup memory, one after the other in the same
 // place, values turned 4 x 4 elements an invocation, so that all fragments load whole vectors.
 // PARTS invocations share a row of scores; what they know of it stays in registers, and neighbours swap it.
-// All instructions of a block of keys per matrix instruction, head 128, in the code of Mesa's compilers (before: what
-// attention_matrix.wgsl has): NVK Ampere 14.1 (51.5 and 488 spills), RDNA 3 15.2 (30.7), RDNA 4 11.4 (21.1), no spills; nor at
-// head 256, where most of Q is read anew for each block.
+// Instructions of a block of keys, without branches and waits, per matrix instruction, head 128, in the code of Mesa's
+// compilers (before: what attention_matrix.wgsl has): NVK Ampere 14.1 (51.5 and 488 spills), RDNA 3 15.2 (30.7), RDNA 4
+// 11.9 (21.1). No spills, nor at head 256, where most of Q is read anew for each block.
 // Operations per query and visible key: HEAD * 4 (softmax not counted). CPU twin: src/check/reference/attention.rs.
 // Layout: [plane][PADDED_SEQUENCE][HEAD]; padding is zero. SHARED query heads use one head of keys.
 // Prelude: TILES, LINEAR, enables, aliases FragA, FragB, FragC, Sum; halves(); EDGE, SUBGROUPS, KEY_FRAGS, HEAD_FRAGS,

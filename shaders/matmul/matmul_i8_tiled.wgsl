@@ -6,7 +6,7 @@
 // turned by words so that four rows (columns) are one vector. One invocation computes QUADS x QUADS blocks of 4 x 4
 // results, a quarter or half tile apart. The next tiles are loaded into registers meanwhile.
 // RADV on RDNA 3 (Mesa 26.1) makes one instruction of each dot product: 1,024 of the 1,188 of a turn of the tile of
-// 128 x 128 with QUADS 2, 256 of 346 of that of 32 x 32.
+// 128 x 128 with QUADS 2.
 // Operations per invocation: K * QUADS * QUADS * 16 * 2. CPU twin: src/check/reference/integers.rs.
 // Prelude: TILES, LINEAR, N, K (padded: M to TILE_M, N to TILE_N, K to TILE_K), TILE_M, TILE_N, TILE_K (multiple
 // of 16), QUADS.
@@ -22,8 +22,9 @@ const A_LOADS = TILE_M * DEEP / THREADS;
 const B_LOADS = TILE_N * DEEP / THREADS;
 const A_ROW = TILE_M / 4u + 1u; // one vector more per row, against bank conflicts
 const B_ROW = TILE_N / 4u + 1u;
-var<workgroup> tile_a: array<vec4<u32>, TILE_K / 4u * A_ROW>;
-var<workgroup> tile_b: array<vec4<u32>, TILE_K / 4u * B_ROW>;
+// Four words, no vector: invocations write them one by one, and a component of a vector may be stored with its others.
+var<workgroup> tile_a: array<array<u32, 4>, TILE_K / 4u * A_ROW>;
+var<workgroup> tile_b: array<array<u32, 4>, TILE_K / 4u * B_ROW>;
 
 @compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
@@ -70,14 +71,14 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) groups: v
       next_b[i] = rhs[(group.x * TILE_N + at / DEEP) * k16 + after + at % DEEP];
     }
     for (var k = 0u; k < TILE_K / 4u; k++) {
-      var b: array<vec4<u32>, QUADS>;
+      var b: array<array<u32, 4>, QUADS>;
       for (var q = 0u; q < QUADS; q++) { b[q] = tile_b[k * B_ROW + q * ACROSS + x]; }
       for (var p = 0u; p < QUADS; p++) {
         let a = tile_a[k * A_ROW + p * DOWN + y];
         for (var i = 0u; i < 4u; i++) {
           for (var q = 0u; q < QUADS; q++) {
-            sums[p * 4u + i][q] += vec4<i32>(dot4I8Packed(a[i], b[q].x), dot4I8Packed(a[i], b[q].y),
-                                             dot4I8Packed(a[i], b[q].z), dot4I8Packed(a[i], b[q].w)); // 32 operations
+            sums[p * 4u + i][q] += vec4<i32>(dot4I8Packed(a[i], b[q][0]), dot4I8Packed(a[i], b[q][1]),
+                                             dot4I8Packed(a[i], b[q][2]), dot4I8Packed(a[i], b[q][3])); // 32 operations
           }
         }
       }

@@ -9,7 +9,7 @@
 //   fragments load whole vectors: a row-major B costs RDNA 3 a load for each element, NVIDIA a turn for each fragment.
 // * wgpu's bounds checks split a load into its components on NVIDIA (NVK): factors are bound as words of two.
 // * On RDNA 3 a fragment takes four loads however it lies, so fragments of a subgroup are many: 4 x 8.
-// NVK Ampere 8.0, 240 registers (before: 18.3); RDNA 3 4.1, 256 (9.3); RDNA 4 2.3, 192 (4.8); no spills.
+// NVK Ampere 8.0, 240 registers (before: 18.3); RDNA 3 4.0, 256 (9.3); RDNA 4 2.4, 192 (4.8); no spills.
 // On NVK more than half of it are moves between sums that its register allocator makes; loading all fragments
 // before the first product, and products of a row after another, make them fewest.
 // A row of a staged tile has 16 bytes more, and k runs fastest in the invocations: neither the stores nor the

@@ -19,7 +19,8 @@ const THREADS = ACROSS * DOWN;
 const A_LOADS = TILE_M * TILE_K / 4u / THREADS;
 const B_LOADS = TILE_N * TILE_K / 4u / THREADS;
 const A_ROW = TILE_M / 4u + 1u; // one vector more per row, against bank conflicts
-var<workgroup> tile_a: array<vec4<f32>, TILE_K * A_ROW>;
+// Four words, no vector: invocations write them one by one, and a component of a vector may be stored with its others.
+var<workgroup> tile_a: array<array<f32, 4>, TILE_K * A_ROW>;
 var<workgroup> tile_b: array<vec4<f32>, TILE_K * TILE_N / 4u>;
 
 @compute @workgroup_size(THREADS)

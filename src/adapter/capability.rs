@@ -66,6 +66,10 @@ impl Capability {
         let limits = adapter.limits();
         let info = adapter.get_info();
         let (min, max) = (info.subgroup_min_size, info.subgroup_max_size);
+        // wgpu asks Metal for no range and names one that no device has, 4 to 64; and naga 30 cannot translate
+        // fragments that lie in vectors for it. Without a size there are no matrix units.
+        let range_known =
+            features.contains(wgpu::Features::SUBGROUP) && info.backend != wgpu::Backend::Metal;
         let matrices = adapter.cooperative_matrix_properties();
         Self {
             f16: features.contains(wgpu::Features::SHADER_F16),
@@ -74,8 +78,8 @@ impl Capability {
             subgroups: features.contains(wgpu::Features::SUBGROUP),
             subgroup_size: (min == max && features.contains(wgpu::Features::SUBGROUP))
                 .then_some(min),
-            subgroup_least: features.contains(wgpu::Features::SUBGROUP).then_some(min),
-            subgroup_most: features.contains(wgpu::Features::SUBGROUP).then_some(max),
+            subgroup_least: range_known.then_some(min),
+            subgroup_most: range_known.then_some(max),
             timestamps: features.contains(wgpu::Features::TIMESTAMP_QUERY),
             cooperative_matrices: matrices
                 .iter()

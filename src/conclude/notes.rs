@@ -143,9 +143,8 @@ fn low_roofs(record: &Record) -> Vec<Note> {
     let probes = record.workloads.iter().filter(|w| w.workload.starts_with("roof"));
     let note = |probe: &WorkloadRecord| {
         let (first, fastest) = record.roof_of(probe)?;
-        // Of what has no known uncertainty nobody can say which is faster.
-        let slow_end = fastest.ops_per_s()? * fastest.slow_end_share()?;
-        let spread = 1.0 - first.slow_end_share()?;
+        let slow_end = fastest.ops_per_s()? * fastest.slow_end_share().unwrap_or(1.0);
+        let spread = 1.0 - first.slow_end_share().unwrap_or(1.0);
         let low =
             std::ptr::eq(first, probe) && slow_end > probe.ops_per_s()? * (ABOVE_ROOF + spread);
         low.then(|| Note {

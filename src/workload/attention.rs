@@ -224,7 +224,8 @@ fn decode(shape: AttentionShape, (chunk, lanes): (u64, u64), adapter: &Capabilit
     let threads = 64;
     let rows = shape.sequence.next_multiple_of(chunk);
     let splits = rows / chunk;
-    let head = shape.head_size.next_multiple_of(8);
+    // Whole turns for every lane: sums over neighbours follow at once.
+    let head = shape.head_size.next_multiple_of((4 * lanes).max(8));
     let (planes, kv_planes) = (shape.batch * shape.heads, shape.batch * shape.kv_heads);
     let shared = shape.heads / shape.kv_heads;
     // As many query heads at a time as workgroup memory holds, evenly over the workgroups that share them.

@@ -35,11 +35,10 @@ pub(crate) const TAG_FRAGMENTS_B: u32 = 8;
 /// Word that the empty kernel stores.
 pub(crate) const EMPTY_WORD: u32 = 0x600D_F00D;
 
-/// The factors of a step: with (2, -2) values grow evenly and count the steps, up to 2^24 multiples; with (1, -1) they
-/// come back after six, and stay where f16 is exact.
-fn roof_factors(element: ElementType) -> (i64, i64) {
-    if element == ElementType::F16 { (1, -1) } else { (2, -2) }
-}
+/// Steps after which the growth of the roof's values is taken back, but one: up to 2^11 multiples are exact in f16.
+const ROOF_BLOCK: u64 = 512;
+/// The factors of a step: with these all values grow evenly.
+const FACTORS: (i64, i64) = (2, -2);
 
 /// What the roof kernel's result must be, exactly.
 pub(crate) struct RoofResult {
@@ -48,14 +47,19 @@ pub(crate) struct RoofResult {
 }
 
 impl RoofResult {
-    pub(crate) fn of(element: ElementType) -> Self {
-        let (a, b) = roof_factors(element);
+    pub(crate) fn new() -> Self {
+        let (a, b) = FACTORS;
+        let back = 2 * ROOF_BLOCK as i64 - 1;
         let end = |start: i64| {
             let mut x = start + PER_ONE / 4;
             let mut y = 1 - x;
-            for _ in 0..STEPS {
-                x += a * y;
-                y += b * x;
+            for _ in 0..STEPS / ROOF_BLOCK {
+                for _ in 0..ROOF_BLOCK {
+                    x += a * y;
+                    y += b * x;
+                }
+                x += back;
+                y -= back;
             }
             x - y
         };
@@ -119,12 +123,13 @@ fn vector_roof(element: ElementType, invocations: u64, unroll: u64) -> Job {
         ElementType::I8 | ElementType::I32 => unreachable!("integers have a kernel of their own"),
     };
     let invocations = invocations.next_multiple_of(WORKGROUP);
-    let (a, b) = roof_factors(element);
+    let (a, b) = FACTORS;
     let lines = [
         alias.into(),
         constant("WORKGROUP", WORKGROUP),
         constant("INVOCATIONS", invocations),
         constant("STEPS", STEPS),
+        constant("BLOCK", ROOF_BLOCK),
         constant("UNROLL", unroll),
     ];
     Job {

@@ -113,10 +113,15 @@ fn turn_fmas(workload: &Workload, job: &Job) -> Option<u64> {
     let invocations = job.grid[0] * job.grid[1] * u64::from(job.invocations);
     match workload {
         _ if job.unit == Unit::Matrix => None,
-        Workload::Matmul(shape) => Some(shape.m * shape.n * parameter("TILE_K")? / invocations),
+        // What is padding is computed as well.
+        Workload::Matmul(_) => {
+            let [m, n] = job.output_padded;
+            Some(m * n * parameter("TILE_K")? / invocations)
+        }
         Workload::Attention(shape) if job.finish.is_none() => {
-            let queries = shape.batch * shape.heads * shape.queries();
-            Some(2 * queries * parameter("KEY_BLOCK")? * shape.head_size / invocations)
+            let [rows, head] = job.output_padded;
+            let queries = shape.batch * shape.heads * rows;
+            Some(2 * queries * parameter("KEY_BLOCK")? * head / invocations)
         }
         _ => None,
     }

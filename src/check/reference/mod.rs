@@ -26,7 +26,7 @@ pub fn verify(workload: &Workload, job: &Job, seed: u64, measured: &Measurement)
         Workload::Bandwidth { access, bytes } => {
             bandwidth::verify(*access, *bytes, job, seed, output)
         }
-        Workload::Roof { unit: Unit::Vector, element, .. } => probes::verify_roof(*element, output),
+        Workload::Roof { unit: Unit::Vector, .. } => probes::verify_roof(output),
         Workload::Roof { .. } => probes::verify_matrix_roof(job, seed, output),
         Workload::Chain { steps } => probes::verify_chain(*steps, output),
         Workload::Empty => probes::verify_empty(output),
