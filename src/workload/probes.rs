@@ -49,7 +49,7 @@ pub(crate) struct RoofResult {
 impl RoofResult {
     pub(crate) fn new() -> Self {
         let (a, b) = FACTORS;
-        let back = 2 * ROOF_BLOCK as i64 - 1;
+        let back = 2 * ROOF_BLOCK.cast_signed() - 1;
         let end = |start: i64| {
             let mut x = start + PER_ONE / 4;
             let mut y = 1 - x;

@@ -11,17 +11,6 @@ use crate::row::{Report, Row};
 #[serde(deny_unknown_fields)]
 pub struct Limits {
     limit: Vec<Limit>,
-    /// Kernels that crash a compiler, for a reason that is written there.
-    #[serde(default)]
-    known_failure: Vec<Known>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Known {
-    driver: String,
-    /// Workload, kernel and parameters, with `*` for any text.
-    kernel: String,
 }
 
 #[derive(Deserialize)]
@@ -33,9 +22,6 @@ struct Limit {
     workload: String,
     #[serde(default = "any")]
     kernel: String,
-    /// `default`: the kernel that a class takes first for that workload; `all`: every candidate.
-    #[serde(default)]
-    candidates: Candidates,
     metric: String,
     max: Option<f64>,
     min: Option<f64>,
@@ -46,14 +32,6 @@ struct Limit {
     may_be_absent: bool,
 }
 
-#[derive(Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum Candidates {
-    #[default]
-    Default,
-    All,
-}
-
 fn any() -> String {
     "*".to_owned()
 }
@@ -61,11 +39,9 @@ fn any() -> String {
 impl Limit {
     fn fits(&self, driver: &str, row: &Row) -> bool {
         let workload = WildMatch::new(&self.workload);
-        let takes = |name: &String| match (name.strip_suffix(" *"), self.candidates) {
-            (Some(first), _) => workload.matches(first),
-            (None, Candidates::All) => workload.matches(name),
-            (None, Candidates::Default) => false,
-        };
+        // The kernel that a class takes first for that workload is marked.
+        let takes =
+            |name: &String| name.strip_suffix(" *").is_some_and(|name| workload.matches(name));
         WildMatch::new(&self.driver).matches(driver)
             && WildMatch::new(&self.kernel).matches(&row.kernel)
             && row.workloads.iter().any(takes)
@@ -91,23 +67,6 @@ pub struct Outcome {
 }
 
 impl Limits {
-    /// Splits what did not compile into known and new.
-    pub fn failures(&self, reports: &[Report]) -> (Vec<String>, Vec<String>) {
-        let all =
-            reports.iter().flat_map(|r| r.failed.iter().map(move |line| (r.driver.as_str(), line)));
-        let (known, new): (Vec<_>, Vec<_>) = all.partition(|(driver, line)| {
-            let fits = |known: &Known| {
-                WildMatch::new(&known.driver).matches(driver)
-                    && WildMatch::new(&known.kernel).matches(line)
-            };
-            self.known_failure.iter().any(fits)
-        });
-        let shown = |list: Vec<(&str, &String)>| {
-            list.iter().map(|(driver, line)| format!("{driver} {line}")).collect()
-        };
-        (shown(known), shown(new))
-    }
-
     /// Compares every row with the limits that fit it; of several on one figure the last one counts.
     pub fn check(&self, reports: &[Report]) -> Result<Outcome> {
         let mut outcome = Outcome { broken: Vec::new(), notes: Vec::new(), compared: 0 };

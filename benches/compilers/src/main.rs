@@ -93,7 +93,9 @@ fn run(command: Command) -> Result<ExitCode> {
                 reports.iter().filter_map(|path| path.file_name()).map(|name| before.join(name));
             let before: Vec<PathBuf> = names.filter(|path| path.exists()).collect();
             let lines = table::diff(&read(&before)?, &read(&reports)?)?;
-            lines.iter().for_each(|line| println!("{line}"));
+            for line in &lines {
+                println!("{line}");
+            }
             println!("{} kernels changed", lines.len());
         }
         Command::Check { limits, reports } => return check(&limits, &read(&reports)?),
@@ -183,11 +185,16 @@ fn check(limits: &Path, reports: &[Report]) -> Result<ExitCode> {
     let limits: limits::Limits =
         toml::from_str(&text).with_context(|| limits.display().to_string())?;
     let outcome = limits.check(reports)?;
-    outcome.notes.iter().for_each(|note| println!("note: {note}"));
-    outcome.broken.iter().for_each(|line| println!("BROKEN: {line}"));
-    let (known, failed) = limits.failures(reports);
-    known.iter().for_each(|line| println!("known failure: {line}"));
-    failed.iter().for_each(|line| println!("DOES NOT COMPILE: {line}"));
+    for note in &outcome.notes {
+        println!("note: {note}");
+    }
+    for line in &outcome.broken {
+        println!("BROKEN: {line}");
+    }
+    let failed: Vec<String> = reports.iter().flat_map(Report::failures).collect();
+    for line in &failed {
+        println!("DOES NOT COMPILE: {line}");
+    }
     println!(
         "{} drivers, {} kernels compiled, {} not; {} comparisons with limits, {} broken",
         reports.len(),

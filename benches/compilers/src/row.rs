@@ -136,6 +136,11 @@ impl Report {
         }
     }
 
+    /// What did not compile.
+    pub fn failures(&self) -> impl Iterator<Item = String> {
+        self.failed.iter().map(|line| format!("{} {line}", self.driver))
+    }
+
     /// JSON with one line a kernel, without what is zero or null.
     pub fn to_json(&self) -> Result<String> {
         let mut head = serde_json::to_value(Self { rows: Vec::new(), ..self.clone() })?;
@@ -143,8 +148,8 @@ impl Report {
         head.remove("rows");
         let mut text = String::from("{\n");
         for (key, value) in head {
-            text +=
-                &format!("{}: {},\n", serde_json::to_string(key)?, serde_json::to_string(value)?);
+            let (key, value) = (serde_json::to_string(key)?, serde_json::to_string(value)?);
+            text += &[key, ": ".into(), value, ",\n".into()].concat();
         }
         text += "\"rows\": [\n";
         let lines: Vec<String> = self.rows.iter().map(line).collect::<Result<_>>()?;
