@@ -4,7 +4,7 @@
 # With another HOME (containers, CI), rustup and cargo look for their folders in the wrong place.
 # They lie beside the proxy that PATH found, so point there unless the user chose otherwise.
 CARGO_ROOT := $(patsubst %/bin/cargo,%,$(shell command -v cargo 2>/dev/null))
-ifeq ($(wildcard $(HOME)/.rustup),)
+ifeq ($(wildcard $(HOME)/.rustup/toolchains),)
 ifneq ($(wildcard $(CARGO_ROOT)/../.rustup),)
 export RUSTUP_HOME ?= $(CARGO_ROOT)/../.rustup
 endif
@@ -22,7 +22,7 @@ ifndef XDG_RUNTIME_DIR
 export NODEVICE_SELECT ?= 1
 endif
 
-.PHONY: run test test-adapters mutants lint bench peers compilers compilers-check setup help
+.PHONY: run test test-adapters no-op-drivers mutants lint bench peers compilers compilers-check setup help
 ARGS ?=
 
 help: ## this list
@@ -38,6 +38,9 @@ test: setup ## all tests, on whatever adapter is here
 
 test-adapters: ## the GPU tests on every software adapter that can be had (lavapipe, Mesa 26, SwiftShader)
 	scripts/test-adapters.sh
+
+no-op-drivers: ## drivers that execute nothing must give no figure
+	scripts/no-op-drivers.sh
 
 mutants: ## damaged files of every kind through the program (ARGS="COUNT [PROFILE]")
 	scripts/mutants.sh $(ARGS)

@@ -2,14 +2,15 @@
 # no-op-drivers.sh [KIND...]: on drivers that execute nothing (scripts/gpu-drivers.sh) the program must give no figure
 # at all, end with the exit code that docs/exit-codes.md names, and never by a panic or a signal, but for one quirk of
 # the interface itself (below).
-# TIERBENCH names the program (default: a debug build of it). Exit code 1 where that does not hold, 3 without drivers.
+# TIERBENCH names the program (default: a release build; in a debug one an assertion of wgpu ends every submission).
+# Exit code 1 where that does not hold, 3 without drivers.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 cd "$here/.."
 on=$("$here/gpu-drivers.sh") || exit $?
 if [ -z "${TIERBENCH:-}" ]; then
-  cargo build --locked --quiet
-  TIERBENCH=${CARGO_TARGET_DIR:-target}/debug/tierbench
+  cargo build --release --locked --quiet
+  TIERBENCH=${CARGO_TARGET_DIR:-target}/release/tierbench
 fi
 [ $# -gt 0 ] || set -- nvk:172 radv:navi31 radv:vega20 asahi tu
 work=$(mktemp -d)
