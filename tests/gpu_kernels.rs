@@ -280,7 +280,10 @@ fn a_kernel_that_skips_work_is_not_verified() {
         ("chain:4096", "done < STEPS", "done < STEPS - BLOCK"),
     ] {
         let workload: Workload = workload.parse().unwrap();
-        let jobs = workload.jobs(&found.capability).unwrap();
+        let Ok(jobs) = workload.jobs(&found.capability) else {
+            assert!(!found.capability.f16, "{workload} is for every adapter with f16");
+            continue;
+        };
         let finish = |job: &Job| job.finish.as_ref().is_some_and(|f| f.source.contains(from));
         let job = jobs.into_iter().find(|job| job.source.contains(from) || finish(job)).unwrap();
         let job = Job {
