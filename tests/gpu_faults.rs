@@ -54,6 +54,9 @@ fn not_clean(record: &Record) {
     assert!(words.all(|word| word != Measured::ConsistentWithBelow));
 }
 
+/// Why a test did not show that the sound clock is used: another adapter must have.
+const TOO_BUSY: &str = "the machine was too busy to prove the sound clock";
+
 /// Rates come from `clock`. On a busy machine even the sound clock may fail its test: then there are none. Whether it
 /// passed.
 fn only(clock: Clock, record: &Record) -> bool {
@@ -108,7 +111,7 @@ fn timestamps_that_cannot_be_right_are_not_used() {
     if run_with(Fault::None, &found, 6).timer[0].gpu.is_none() {
         return common::account("timestamps_that_cannot_be_right", Some("no timestamps to spoil"));
     }
-    common::account("timestamps_that_cannot_be_right", None);
+    let mut proven = true;
     for fault in [
         Fault::TimestampsEightyTimesOff,
         Fault::TimestampsAreZero,
@@ -116,10 +119,13 @@ fn timestamps_that_cannot_be_right_are_not_used() {
         Fault::TimestampsWrap,
     ] {
         let record = run_with(fault, &found, 6);
-        let seen = if only(Clock::Host, &record) { "timer/gpu-clock" } else { "timer/impossible" };
+        let sound = only(Clock::Host, &record);
+        let seen = if sound { "timer/gpu-clock" } else { "timer/impossible" };
         assert!(has(&record, seen), "{fault:?}: {:?}", record.timer[0].problems);
         not_clean(&record);
+        proven &= sound;
     }
+    common::account("timestamps_that_cannot_be_right", (!proven).then_some(TOO_BUSY));
 }
 
 #[test]
@@ -139,10 +145,11 @@ fn a_host_clock_that_counts_half_the_time_does_not_make_figures_faster() {
     if proof.gpu.is_none() {
         return common::account("a_host_clock_that_counts_half", Some("no second clock"));
     }
-    common::account("a_host_clock_that_counts_half", None);
     assert!(!proof.host_trusted);
-    let seen = if only(Clock::Gpu, &record) { "timer/host-clock" } else { "timer/impossible" };
+    let sound = only(Clock::Gpu, &record);
+    let seen = if sound { "timer/host-clock" } else { "timer/impossible" };
     assert!(has(&record, seen), "{}", proof.why());
+    common::account("a_host_clock_that_counts_half", (!sound).then_some(TOO_BUSY));
     not_clean(&record);
 }
 
