@@ -18,13 +18,45 @@ const ACROSS = TILE_N / 4u / QUADS; // invocations along a row of results
 const DOWN = TILE_M / 4u / QUADS;
 const THREADS = ACROSS * DOWN;
 const DEEP = TILE_K / 16u; // vectors of a staged row
-const A_LOADS = TILE_M * DEEP / THREADS;
-const B_LOADS = TILE_N * DEEP / THREADS;
+// Blocks of 4 x 4 words of both factors, each loaded and staged by one invocation: whole vectors are written, as WGSL
+// leaves open whether the store of a component touches its neighbours.
+const A_BLOCKS = TILE_M * DEEP / 4u;
+const BLOCKS = A_BLOCKS + TILE_N * DEEP / 4u;
+const ROUNDS = (BLOCKS + THREADS - 1u) / THREADS;
 const A_ROW = TILE_M / 4u + 1u; // one vector more per row, against bank conflicts
 const B_ROW = TILE_N / 4u + 1u;
-// Four words, no vector: invocations write them one by one, and a component of a vector may be stored with its others.
-var<workgroup> tile_a: array<array<u32, 4>, TILE_K / 4u * A_ROW>;
-var<workgroup> tile_b: array<array<u32, 4>, TILE_K / 4u * B_ROW>;
+var<workgroup> tile_a: array<vec4<u32>, TILE_K / 4u * A_ROW>;
+var<workgroup> tile_b: array<vec4<u32>, TILE_K / 4u * B_ROW>;
+
+// Four rows (columns) below each other, 16 bytes of each, of the tiles at k0, counted in 16 bytes.
+fn load(block: u32, group: vec2<u32>, k0: u32) -> array<vec4<u32>, 4> {
+  var four: array<vec4<u32>, 4>;
+  if (block < A_BLOCKS) {
+    let at = (group.y * TILE_M + block / DEEP * 4u) * (K / 16u) + k0 + block % DEEP;
+    for (var j = 0u; j < 4u; j++) { four[j] = lhs[at + j * (K / 16u)]; }
+  } else if (block < BLOCKS) {
+    let own = block - A_BLOCKS;
+    let at = (group.x * TILE_N + own / DEEP * 4u) * (K / 16u) + k0 + own % DEEP;
+    for (var j = 0u; j < 4u; j++) { four[j] = rhs[at + j * (K / 16u)]; }
+  }
+  return four;
+}
+
+// The same into workgroup memory, turned by words.
+fn stage(block: u32, four: array<vec4<u32>, 4>) {
+  if (block < A_BLOCKS) {
+    let to = block % DEEP * 4u * A_ROW + block / DEEP;
+    for (var j = 0u; j < 4u; j++) {
+      tile_a[to + j * A_ROW] = vec4<u32>(four[0][j], four[1][j], four[2][j], four[3][j]);
+    }
+  } else if (block < BLOCKS) {
+    let own = block - A_BLOCKS;
+    let to = own % DEEP * 4u * B_ROW + own / DEEP;
+    for (var j = 0u; j < 4u; j++) {
+      tile_b[to + j * B_ROW] = vec4<u32>(four[0][j], four[1][j], four[2][j], four[3][j]);
+    }
+  }
+}
 
 @compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
@@ -35,43 +67,16 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) groups: v
   if (LINEAR & (group.y >= TILES.y)) { return; }
   let y = lane / ACROSS;
   let x = lane % ACROSS;
-  let k16 = K / 16u;
   var sums: array<array<vec4<i32>, QUADS>, QUADS * 4u>;
-  var next_a: array<vec4<u32>, A_LOADS>;
-  var next_b: array<vec4<u32>, B_LOADS>;
-  for (var i = 0u; i < A_LOADS; i++) {
-    let at = lane + i * THREADS;
-    next_a[i] = lhs[(group.y * TILE_M + at / DEEP) * k16 + at % DEEP];
-  }
-  for (var i = 0u; i < B_LOADS; i++) {
-    let at = lane + i * THREADS;
-    next_b[i] = rhs[(group.x * TILE_N + at / DEEP) * k16 + at % DEEP];
-  }
+  var next: array<array<vec4<u32>, 4>, ROUNDS>;
+  for (var i = 0u; i < ROUNDS; i++) { next[i] = load(lane + i * THREADS, group, 0u); }
   for (var k0 = 0u; k0 < K; k0 += TILE_K) {
-    for (var i = 0u; i < A_LOADS; i++) {
-      let at = lane + i * THREADS;
-      let row = at / DEEP;
-      let to = at % DEEP * 4u * A_ROW + row / 4u;
-      for (var j = 0u; j < 4u; j++) { tile_a[to + j * A_ROW][row % 4u] = next_a[i][j]; }
-    }
-    for (var i = 0u; i < B_LOADS; i++) {
-      let at = lane + i * THREADS;
-      let row = at / DEEP;
-      let to = at % DEEP * 4u * B_ROW + row / 4u;
-      for (var j = 0u; j < 4u; j++) { tile_b[to + j * B_ROW][row % 4u] = next_b[i][j]; }
-    }
+    for (var i = 0u; i < ROUNDS; i++) { stage(lane + i * THREADS, next[i]); }
     workgroupBarrier();
     let after = min(k0 + TILE_K, K - TILE_K) / 16u; // the last round loads its own tile again, unused
-    for (var i = 0u; i < A_LOADS; i++) {
-      let at = lane + i * THREADS;
-      next_a[i] = lhs[(group.y * TILE_M + at / DEEP) * k16 + after + at % DEEP];
-    }
-    for (var i = 0u; i < B_LOADS; i++) {
-      let at = lane + i * THREADS;
-      next_b[i] = rhs[(group.x * TILE_N + at / DEEP) * k16 + after + at % DEEP];
-    }
+    for (var i = 0u; i < ROUNDS; i++) { next[i] = load(lane + i * THREADS, group, after); }
     for (var k = 0u; k < TILE_K / 4u; k++) {
-      var b: array<array<u32, 4>, QUADS>;
+      var b: array<vec4<u32>, QUADS>;
       for (var q = 0u; q < QUADS; q++) { b[q] = tile_b[k * B_ROW + q * ACROSS + x]; }
       for (var p = 0u; p < QUADS; p++) {
         let a = tile_a[k * A_ROW + p * DOWN + y];

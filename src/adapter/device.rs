@@ -59,9 +59,10 @@ impl Gpu {
     /// What [`Gpu::open`] asks the adapter for.
     pub fn descriptor(found: &Found) -> wgpu::DeviceDescriptor<'static> {
         use wgpu::Features as F;
-        let mut wanted = F::TIMESTAMP_QUERY | F::SHADER_F16 | F::SUBGROUP | F::SHADER_INT64;
+        let mut wanted =
+            F::TIMESTAMP_QUERY | F::SHADER_F16 | F::SUBGROUP | F::SHADER_INT64 | F::SHADER_I16;
         wanted.set(
-            F::EXPERIMENTAL_COOPERATIVE_MATRIX | F::SHADER_I16,
+            F::EXPERIMENTAL_COOPERATIVE_MATRIX,
             !found.capability.cooperative_matrices.is_empty(),
         );
         wgpu::DeviceDescriptor {

@@ -3,7 +3,7 @@
 //! The order is the preference without a tuned choice; why each tile is what it is stands in the
 //! header of its kernel.
 
-use super::job::{constant, stored, tile_grid, with_constants};
+use super::job::{constant, stored, tile_grid, with_constants, with_halves};
 use super::matmul_i8::integer_jobs;
 use super::matmul_matrix::matrix_jobs;
 use super::nudge::{self, Reach};
@@ -25,7 +25,12 @@ pub(super) fn jobs(shape: MatmulShape, adapter: &Capability) -> Result<Vec<Job>,
         return Ok(integer_jobs(shape, adapter));
     }
     if shape.accumulate == ElementType::F16 {
-        return matrix_jobs(shape, adapter);
+        let matrix = matrix_jobs(shape, adapter);
+        if !adapter.f16 {
+            return matrix;
+        }
+        let packed = tiles(shape, adapter).into_iter().map(|tile| packed(shape, tile, adapter));
+        return Ok(matrix.unwrap_or_default().into_iter().chain(packed).collect());
     }
     let mut jobs = Vec::new();
     if shape.m <= FEW_ROWS {
@@ -37,7 +42,7 @@ pub(super) fn jobs(shape: MatmulShape, adapter: &Capability) -> Result<Vec<Job>,
     let matrix =
         if shape.input == ElementType::F16 { matrix_jobs(shape, adapter) } else { Ok(vec![]) };
     jobs.extend(matrix.unwrap_or_default());
-    jobs.extend(tiled_jobs(shape));
+    jobs.extend(tiles(shape, adapter).into_iter().map(|tile| tiled(shape, tile)));
     Ok(jobs)
 }
 
@@ -90,8 +95,12 @@ fn plain(shape: MatmulShape, lanes: u64) -> Job {
     vector_unit(job, shape, source, [8, lanes * 4, 4], &[("LANES", lanes)])
 }
 
-/// Shared-memory tiles, large ones first where they still fill the device.
-fn tiled_jobs(shape: MatmulShape) -> Vec<Job> {
+/// Shared-memory tiles `[rows, columns, depth, quads]`, large ones first where they still fill the device.
+pub(super) fn tiles(shape: MatmulShape, adapter: &Capability) -> Vec<[u64; 4]> {
+    if adapter.barriers_are_slow {
+        // Slow here, but this is where results are compared with the reference before any GPU runs it.
+        return vec![[128, 128, 16, 2], [128, 64, 16, 2], [64, 64, 16, 1]];
+    }
     let mut tiles = vec![
         [128, 128, 16, 2],
         [128, 64, 16, 2],
@@ -99,22 +108,32 @@ fn tiled_jobs(shape: MatmulShape) -> Vec<Job> {
         [64, 64, 16, 1],
         [32, 32, 16, 1],
     ];
-    // A large GPU has some hundred processors, each wants two workgroups at the least.
+    // A large GPU has some hundred processors, each wants two workgroups at the least, or as many as there can be.
     let groups = |tile: &[u64; 4]| shape.m.div_ceil(tile[0]) * shape.n.div_ceil(tile[1]);
-    tiles.sort_by_key(|tile| groups(tile) < 256);
-    tiles.into_iter().map(|tile| tiled(shape, tile)).collect()
+    tiles.sort_by_key(|tile| std::cmp::Reverse(groups(tile).min(256)));
+    tiles
 }
 
-fn tiled(shape: MatmulShape, [m, n, k, quads]: [u64; 4]) -> Job {
+fn tiled(shape: MatmulShape, tile: [u64; 4]) -> Job {
+    staged(shape, tile, 4, stored(shape.input).into())
+}
+
+/// The same in f16.
+fn packed(shape: MatmulShape, tile: [u64; 4], adapter: &Capability) -> Job {
+    let packed = include_str!("../../shaders/shared/packed_f16.wgsl");
+    staged(shape, tile, 2, format!("{}\n{packed}", with_halves("enable f16;", adapter)))
+}
+
+fn staged(shape: MatmulShape, [m, n, k, quads]: [u64; 4], bytes: u64, types: String) -> Job {
     let job = Job {
         invocations: (m * n / (16 * quads * quads)) as u32,
-        workgroup_storage_bytes: (4 * k * (m + 4) + 4 * k * n) as u32,
+        workgroup_storage_bytes: (bytes * (k * (m + 4) + k * n)) as u32,
         uses_barriers: true,
         ..Job::new("matmul_tiled")
     };
     let source = include_str!("../../shaders/matmul/matmul_tiled.wgsl");
     let parameters = [("TILE_M", m), ("TILE_N", n), ("TILE_K", k), ("QUADS", quads)];
-    vector_unit(job, shape, source, [m, n, k], &parameters)
+    padded(job, shape, [m, n, k], &parameters, types, source)
 }
 
 /// Few rows: bound by memory.

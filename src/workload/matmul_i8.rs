@@ -1,6 +1,6 @@
 //! Jobs that compute a matrix product of 8-bit integers on vector units: WGSL has no such matrices.
 
-use super::matmul::padded;
+use super::matmul::{padded, tiles};
 use super::{Job, MatmulShape};
 use crate::adapter::Capability;
 
@@ -11,24 +11,13 @@ pub(super) fn integer_jobs(shape: MatmulShape, adapter: &Capability) -> Vec<Job>
         let fitting = tiles.iter().filter(|tile| tile.0 <= rows);
         fitting.map(|tile| register(shape, *tile)).collect()
     };
+    let deep = |[m, n, _, quads]: [u64; 4]| tiled(shape, [m, n, 64, quads]);
+    let staged: Vec<Job> = tiles(shape, adapter).into_iter().map(deep).collect();
     if adapter.barriers_are_slow {
-        let mut jobs = direct(&[(8, 4, 8), (8, 2, 8), (4, 4, 8), (4, 1, 8)]);
-        // Slow here, but this is where its results are compared with the reference before any GPU runs it.
-        jobs.extend([[64, 64, 64, 2], [32, 32, 64, 1]].map(|tile| tiled(shape, tile)));
-        return jobs;
+        let direct = direct(&[(8, 4, 8), (8, 2, 8), (4, 4, 8), (4, 1, 8)]);
+        return direct.into_iter().chain(staged).collect();
     }
-    let mut tiles = vec![
-        [128, 128, 64, 2],
-        [128, 64, 64, 2],
-        [64, 64, 64, 2],
-        [64, 64, 64, 1],
-        [32, 32, 64, 1],
-    ];
-    // As matmul_tiled: a large GPU wants some hundred workgroups.
-    let groups = |tile: &[u64; 4]| shape.m.div_ceil(tile[0]) * shape.n.div_ceil(tile[1]);
-    tiles.sort_by_key(|tile| groups(tile) < 256);
-    let staged = tiles.into_iter().map(|tile| tiled(shape, tile));
-    staged.chain(direct(&[(8, 1, 64), (4, 1, 64)])).collect()
+    staged.into_iter().chain(direct(&[(8, 1, 64), (4, 1, 64)])).collect()
 }
 
 fn tiled(shape: MatmulShape, [m, n, k, quads]: [u64; 4]) -> Job {

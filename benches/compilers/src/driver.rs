@@ -53,8 +53,9 @@ pub struct Watched {
 }
 
 impl Watched {
-    /// Opens the adapter with what `tierbench` asks for, and the driver's reports.
-    pub fn open(found: &Found) -> Result<Self> {
+    /// Opens the adapter with what `tierbench` asks for, and the driver's reports; unless `robust`, without the
+    /// driver's checks of every access, which wgpu always asks for.
+    pub fn open(found: &Found, robust: bool) -> Result<Self> {
         let descriptor = Gpu::descriptor(found);
         // SAFETY: the guard keeps the adapter alive; nothing is destroyed through it.
         let adapter = unsafe { found.adapter().as_hal::<vulkan::Api>() };
@@ -75,7 +76,13 @@ impl Watched {
             .queue_create_infos(&queues)
             .enabled_extension_names(&names)
             .push_next(&mut reports);
-        let info = chosen.add_to_device_create(info);
+        let mut info = chosen.add_to_device_create(info);
+        let mut core = vk::PhysicalDeviceFeatures::default();
+        if !robust {
+            // SAFETY: `chosen` has just set both pointers to features of its own, alive to the end of this function,
+            // and nothing else reads or writes them until the device is made.
+            unsafe { without_robustness(&mut info, &mut core) };
+        }
         let instance = adapter.shared_instance().raw_instance();
         // SAFETY: `info` and all it points to live to the end of the call; extensions and features are those that
         // wgpu-hal would name, and one more that the driver refuses if it does not know it.
@@ -126,6 +133,32 @@ impl Watched {
         let mut made = std::mem::take(&mut *seen());
         ensure!(made.len() == 1, "the driver made {} executables of it", made.len());
         made.pop().context("the driver reported nothing")
+    }
+}
+
+/// Takes the checks of accesses out of what a device is made with. `core` stands in for the features of Vulkan 1.0,
+/// which are constant there.
+///
+/// # Safety
+/// The pointers of `info` must be null or lead to structures that may be read, those of its chain also written.
+unsafe fn without_robustness<'a>(
+    info: &mut vk::DeviceCreateInfo<'a>,
+    core: &'a mut vk::PhysicalDeviceFeatures,
+) {
+    // SAFETY: as promised by the caller.
+    if let Some(features) = unsafe { info.p_enabled_features.as_ref() } {
+        *core = vk::PhysicalDeviceFeatures { robust_buffer_access: vk::FALSE, ..*features };
+        info.p_enabled_features = core;
+    }
+    let mut next = info.p_next.cast_mut().cast::<vk::BaseOutStructure<'_>>();
+    // SAFETY: as promised by the caller; every structure of a chain begins with its type and the next one.
+    while let Some(part) = unsafe { next.as_mut() } {
+        if part.s_type == vk::StructureType::PHYSICAL_DEVICE_ROBUSTNESS_2_FEATURES_EXT {
+            let robustness = next.cast::<vk::PhysicalDeviceRobustness2FeaturesEXT<'_>>();
+            // SAFETY: its type says what it is.
+            unsafe { (*robustness).robust_buffer_access2 = vk::FALSE };
+        }
+        next = part.p_next;
     }
 }
 

@@ -86,6 +86,10 @@ impl Problem {
     pub fn new(workload: Workload, seed: u64) -> Option<Self> {
         let kind = Kind::of(&workload)?;
         let element = workload.input().unwrap_or(ElementType::F32);
+        // No peer here multiplies integers.
+        if !matches!(element, ElementType::F32 | ElementType::F16) {
+            return None;
+        }
         let make = |tags: &[u32], sizes: &[[u64; 2]]| -> Vec<Vec<f32>> {
             let buffers = tags.iter().zip(sizes).map(|(tag, [rows, columns])| {
                 let values =
@@ -106,7 +110,7 @@ impl Problem {
     pub fn element_name(&self) -> &'static str {
         match self.workload.input() {
             Some(ElementType::F16) => "f16",
-            Some(ElementType::F32) | None => "f32",
+            _ => "f32",
         }
     }
 
