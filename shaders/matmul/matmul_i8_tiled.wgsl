@@ -3,7 +3,7 @@
 // dot4I8Packed: of a row-major B each block of 4 x 4 bytes would have to be turned with shifts and masks, since
 // WGSL has no byte permutation, and integer matrix libraries take their factors like this too.
 // One workgroup computes TILE_M x TILE_N results and stages both factors in workgroup memory, TILE_K at a time,
-// turned by words so that four rows (columns) are one vector. One invocation computes QUADS x QUADS blocks of 4 x 4
+// turned by words so that four rows (columns) lie side by side. One invocation computes QUADS x QUADS blocks of 4 x 4
 // results, a quarter or half tile apart. The next tiles are loaded into registers meanwhile.
 // RADV on RDNA 3 (Mesa 26.1) makes one instruction of each dot product: 1,024 of the 1,188 of a turn of the tile of
 // 128 x 128 with QUADS 2.
@@ -18,45 +18,13 @@ const ACROSS = TILE_N / 4u / QUADS; // invocations along a row of results
 const DOWN = TILE_M / 4u / QUADS;
 const THREADS = ACROSS * DOWN;
 const DEEP = TILE_K / 16u; // vectors of a staged row
-// Blocks of 4 x 4 words of both factors, each loaded and staged by one invocation: whole vectors are written, as WGSL
-// leaves open whether the store of a component touches its neighbours.
-const A_BLOCKS = TILE_M * DEEP / 4u;
-const BLOCKS = A_BLOCKS + TILE_N * DEEP / 4u;
-const ROUNDS = (BLOCKS + THREADS - 1u) / THREADS;
+const A_LOADS = TILE_M * DEEP / 2u / THREADS; // pairs of rows
+const B_LOADS = TILE_N * DEEP / 2u / THREADS; // pairs of columns
 const A_ROW = TILE_M / 4u + 1u; // one vector more per row, against bank conflicts
 const B_ROW = TILE_N / 4u + 1u;
-var<workgroup> tile_a: array<vec4<u32>, TILE_K / 4u * A_ROW>;
-var<workgroup> tile_b: array<vec4<u32>, TILE_K / 4u * B_ROW>;
-
-// Four rows (columns) below each other, 16 bytes of each, of the tiles at k0, counted in 16 bytes.
-fn load(block: u32, group: vec2<u32>, k0: u32) -> array<vec4<u32>, 4> {
-  var four: array<vec4<u32>, 4>;
-  if (block < A_BLOCKS) {
-    let at = (group.y * TILE_M + block / DEEP * 4u) * (K / 16u) + k0 + block % DEEP;
-    for (var j = 0u; j < 4u; j++) { four[j] = lhs[at + j * (K / 16u)]; }
-  } else if (block < BLOCKS) {
-    let own = block - A_BLOCKS;
-    let at = (group.x * TILE_N + own / DEEP * 4u) * (K / 16u) + k0 + own % DEEP;
-    for (var j = 0u; j < 4u; j++) { four[j] = rhs[at + j * (K / 16u)]; }
-  }
-  return four;
-}
-
-// The same into workgroup memory, turned by words.
-fn stage(block: u32, four: array<vec4<u32>, 4>) {
-  if (block < A_BLOCKS) {
-    let to = block % DEEP * 4u * A_ROW + block / DEEP;
-    for (var j = 0u; j < 4u; j++) {
-      tile_a[to + j * A_ROW] = vec4<u32>(four[0][j], four[1][j], four[2][j], four[3][j]);
-    }
-  } else if (block < BLOCKS) {
-    let own = block - A_BLOCKS;
-    let to = own % DEEP * 4u * B_ROW + own / DEEP;
-    for (var j = 0u; j < 4u; j++) {
-      tile_b[to + j * B_ROW] = vec4<u32>(four[0][j], four[1][j], four[2][j], four[3][j]);
-    }
-  }
-}
+// Two are what one invocation writes: the store of a component of a larger vector may touch the others.
+var<workgroup> tile_a: array<array<vec2<u32>, 2>, TILE_K / 4u * A_ROW>;
+var<workgroup> tile_b: array<array<vec2<u32>, 2>, TILE_K / 4u * B_ROW>;
 
 @compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
@@ -67,23 +35,59 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) groups: v
   if (LINEAR & (group.y >= TILES.y)) { return; }
   let y = lane / ACROSS;
   let x = lane % ACROSS;
+  let k16 = K / 16u;
   var sums: array<array<vec4<i32>, QUADS>, QUADS * 4u>;
-  var next: array<array<vec4<u32>, 4>, ROUNDS>;
-  for (var i = 0u; i < ROUNDS; i++) { next[i] = load(lane + i * THREADS, group, 0u); }
+  var next_a: array<array<vec4<u32>, 2>, A_LOADS>;
+  var next_b: array<array<vec4<u32>, 2>, B_LOADS>;
+  for (var i = 0u; i < A_LOADS; i++) {
+    let at = lane + i * THREADS;
+    let first = (group.y * TILE_M + at / DEEP * 2u) * k16 + at % DEEP;
+    next_a[i] = array<vec4<u32>, 2>(lhs[first], lhs[first + k16]);
+  }
+  for (var i = 0u; i < B_LOADS; i++) {
+    let at = lane + i * THREADS;
+    let first = (group.x * TILE_N + at / DEEP * 2u) * k16 + at % DEEP;
+    next_b[i] = array<vec4<u32>, 2>(rhs[first], rhs[first + k16]);
+  }
   for (var k0 = 0u; k0 < K; k0 += TILE_K) {
-    for (var i = 0u; i < ROUNDS; i++) { stage(lane + i * THREADS, next[i]); }
+    for (var i = 0u; i < A_LOADS; i++) {
+      let at = lane + i * THREADS;
+      let pair = at / DEEP;
+      let to = at % DEEP * 4u * A_ROW + pair / 2u;
+      for (var j = 0u; j < 4u; j++) {
+        tile_a[to + j * A_ROW][pair % 2u] = vec2<u32>(next_a[i][0][j], next_a[i][1][j]);
+      }
+    }
+    for (var i = 0u; i < B_LOADS; i++) {
+      let at = lane + i * THREADS;
+      let pair = at / DEEP;
+      let to = at % DEEP * 4u * B_ROW + pair / 2u;
+      for (var j = 0u; j < 4u; j++) {
+        tile_b[to + j * B_ROW][pair % 2u] = vec2<u32>(next_b[i][0][j], next_b[i][1][j]);
+      }
+    }
     workgroupBarrier();
     let after = min(k0 + TILE_K, K - TILE_K) / 16u; // the last round loads its own tile again, unused
-    for (var i = 0u; i < ROUNDS; i++) { next[i] = load(lane + i * THREADS, group, after); }
+    for (var i = 0u; i < A_LOADS; i++) {
+      let at = lane + i * THREADS;
+      let first = (group.y * TILE_M + at / DEEP * 2u) * k16 + after + at % DEEP;
+      next_a[i] = array<vec4<u32>, 2>(lhs[first], lhs[first + k16]);
+    }
+    for (var i = 0u; i < B_LOADS; i++) {
+      let at = lane + i * THREADS;
+      let first = (group.x * TILE_N + at / DEEP * 2u) * k16 + after + at % DEEP;
+      next_b[i] = array<vec4<u32>, 2>(rhs[first], rhs[first + k16]);
+    }
     for (var k = 0u; k < TILE_K / 4u; k++) {
-      var b: array<vec4<u32>, QUADS>;
+      var b: array<array<vec2<u32>, 2>, QUADS>;
       for (var q = 0u; q < QUADS; q++) { b[q] = tile_b[k * B_ROW + q * ACROSS + x]; }
       for (var p = 0u; p < QUADS; p++) {
         let a = tile_a[k * A_ROW + p * DOWN + y];
         for (var i = 0u; i < 4u; i++) {
           for (var q = 0u; q < QUADS; q++) {
-            sums[p * 4u + i][q] += vec4<i32>(dot4I8Packed(a[i], b[q][0]), dot4I8Packed(a[i], b[q][1]),
-                                             dot4I8Packed(a[i], b[q][2]), dot4I8Packed(a[i], b[q][3])); // 32 operations
+            let row = a[i / 2u][i % 2u];
+            sums[p * 4u + i][q] += vec4<i32>(dot4I8Packed(row, b[q][0].x), dot4I8Packed(row, b[q][0].y),
+                                             dot4I8Packed(row, b[q][1].x), dot4I8Packed(row, b[q][1].y)); // 32 operations
           }
         }
       }

@@ -1,6 +1,6 @@
 // C[M,N] = A[M,K] * B[K,N], row-major; f32 sums, or f16 sums, two of which many GPUs do in one instruction.
 // For GPUs without matrix units in use. One workgroup computes TILE_M x TILE_N results and stages
-// both factors in workgroup memory, TILE_K at a time, A transposed so that four rows are one vector.
+// both factors in workgroup memory, TILE_K at a time, A transposed so that four rows lie side by side.
 // One invocation computes QUADS x QUADS blocks of 4 x 4 results, a quarter or half tile apart, so that
 // neighbouring invocations read neighbouring vectors. The next tiles are loaded into registers while
 // the present ones are multiplied: WGSL has no asynchronous copy.
@@ -16,42 +16,12 @@
 const ACROSS = TILE_N / 4u / QUADS; // invocations along a row of results
 const DOWN = TILE_M / 4u / QUADS;
 const THREADS = ACROSS * DOWN;
-// Blocks of 4 x 4 of both factors, each loaded and staged by one invocation: whole vectors are written, as WGSL
-// leaves open whether the store of a component touches its neighbours.
-const A_BLOCKS = TILE_M * TILE_K / 16u;
-const BLOCKS = A_BLOCKS + TILE_N * TILE_K / 16u;
-const ROUNDS = (BLOCKS + THREADS - 1u) / THREADS;
+const A_LOADS = TILE_M * TILE_K / 8u / THREADS; // pairs of rows
+const B_LOADS = TILE_N * TILE_K / 4u / THREADS;
 const A_ROW = TILE_M / 4u + 1u; // one vector more per row, against bank conflicts
-var<workgroup> tile_a: array<Four, TILE_K * A_ROW>;
+// Two rows are what one invocation writes: the store of a component of a larger vector may touch the others.
+var<workgroup> tile_a: array<array<Two, 2>, TILE_K * A_ROW>;
 var<workgroup> tile_b: array<Four, TILE_K * TILE_N / 4u>;
-
-// Four vectors of the tiles at k0: of A four rows below each other, of B a quarter of the tile apart.
-fn load(block: u32, group: vec2<u32>, k0: u32) -> array<Four, 4> {
-  var four: array<Four, 4>;
-  if (block < A_BLOCKS) {
-    let at = (group.y * TILE_M + block / (TILE_K / 4u) * 4u) * (K / 4u) + k0 / 4u + block % (TILE_K / 4u);
-    for (var j = 0u; j < 4u; j++) { four[j] = quad(lhs[at + j * (K / 4u)]); }
-  } else if (block < BLOCKS) {
-    let begin = k0 * (N / 4u) + group.x * (TILE_N / 4u);
-    for (var j = 0u; j < 4u; j++) {
-      let at = block - A_BLOCKS + j * (BLOCKS - A_BLOCKS);
-      four[j] = quad(rhs[begin + at / (TILE_N / 4u) * (N / 4u) + at % (TILE_N / 4u)]);
-    }
-  }
-  return four;
-}
-
-// The same four vectors into workgroup memory, those of A turned.
-fn stage(block: u32, four: array<Four, 4>) {
-  if (block < A_BLOCKS) {
-    let to = block % (TILE_K / 4u) * 4u * A_ROW + block / (TILE_K / 4u);
-    for (var j = 0u; j < 4u; j++) {
-      tile_a[to + j * A_ROW] = Four(four[0][j], four[1][j], four[2][j], four[3][j]);
-    }
-  } else if (block < BLOCKS) {
-    for (var j = 0u; j < 4u; j++) { tile_b[block - A_BLOCKS + j * (BLOCKS - A_BLOCKS)] = four[j]; }
-  }
-}
 
 @compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
@@ -63,14 +33,38 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) groups: v
   let y = lane / ACROSS;
   let x = lane % ACROSS;
   let n4 = N / 4u;
+  let k4 = K / 4u;
   var sums: array<array<Four, QUADS>, QUADS * 4u>;
-  var next: array<array<Four, 4>, ROUNDS>;
-  for (var i = 0u; i < ROUNDS; i++) { next[i] = load(lane + i * THREADS, group, 0u); }
+  var next_a: array<array<Four, 2>, A_LOADS>;
+  var next_b: array<Four, B_LOADS>;
+  for (var i = 0u; i < A_LOADS; i++) {
+    let at = lane + i * THREADS;
+    let first = (group.y * TILE_M + at / (TILE_K / 4u) * 2u) * k4 + at % (TILE_K / 4u);
+    next_a[i] = array<Four, 2>(quad(lhs[first]), quad(lhs[first + k4]));
+  }
+  for (var i = 0u; i < B_LOADS; i++) {
+    let at = lane + i * THREADS;
+    next_b[i] = quad(rhs[at / (TILE_N / 4u) * n4 + group.x * (TILE_N / 4u) + at % (TILE_N / 4u)]);
+  }
   for (var k0 = 0u; k0 < K; k0 += TILE_K) {
-    for (var i = 0u; i < ROUNDS; i++) { stage(lane + i * THREADS, next[i]); }
+    for (var i = 0u; i < A_LOADS; i++) {
+      let at = lane + i * THREADS;
+      let pair = at / (TILE_K / 4u);
+      let to = at % (TILE_K / 4u) * 4u * A_ROW + pair / 2u;
+      for (var j = 0u; j < 4u; j++) { tile_a[to + j * A_ROW][pair % 2u] = Two(next_a[i][0][j], next_a[i][1][j]); }
+    }
+    for (var i = 0u; i < B_LOADS; i++) { tile_b[lane + i * THREADS] = next_b[i]; }
     workgroupBarrier();
     let after = min(k0 + TILE_K, K - TILE_K); // the last round loads its own tile again, unused
-    for (var i = 0u; i < ROUNDS; i++) { next[i] = load(lane + i * THREADS, group, after); }
+    for (var i = 0u; i < A_LOADS; i++) {
+      let at = lane + i * THREADS;
+      let first = (group.y * TILE_M + at / (TILE_K / 4u) * 2u) * k4 + after / 4u + at % (TILE_K / 4u);
+      next_a[i] = array<Four, 2>(quad(lhs[first]), quad(lhs[first + k4]));
+    }
+    for (var i = 0u; i < B_LOADS; i++) {
+      let at = lane + i * THREADS;
+      next_b[i] = quad(rhs[(after + at / (TILE_N / 4u)) * n4 + group.x * (TILE_N / 4u) + at % (TILE_N / 4u)]);
+    }
     for (var k = 0u; k < TILE_K; k++) {
       var b: array<Four, QUADS>;
       for (var q = 0u; q < QUADS; q++) { b[q] = tile_b[k * (TILE_N / 4u) + q * ACROSS + x]; }
@@ -78,7 +72,7 @@ fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(num_workgroups) groups: v
         let a = tile_a[k * A_ROW + p * DOWN + y];
         for (var i = 0u; i < 4u; i++) {
           for (var q = 0u; q < QUADS; q++) {
-            sums[p * 4u + i][q] = fma(Four(a[i]), b[q], sums[p * 4u + i][q]); // 8 operations
+            sums[p * 4u + i][q] = fma(Four(a[i / 2u][i % 2u]), b[q], sums[p * 4u + i][q]); // 8 operations
           }
         }
       }

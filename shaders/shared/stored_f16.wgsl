@@ -4,6 +4,7 @@
 alias Word = u32;
 alias Pair = u32;
 alias Quad = vec2<u32>;
+alias Two = vec2<f32>;
 alias Four = vec4<f32>;
 const PER_WORD = 2u;
 

@@ -2,7 +2,8 @@
 alias Word = f32;         // what one element lies in
 alias Pair = vec2<f32>;   // two neighbours
 alias Quad = vec4<f32>;   // four
-alias Four = vec4<f32>;   // what four become
+alias Two = vec2<f32>;    // what two and four become
+alias Four = vec4<f32>;
 const PER_WORD = 1u;
 
 fn element(word: Word, at: u32) -> f32 { return word; }

@@ -99,13 +99,13 @@ fn plain(shape: MatmulShape, lanes: u64) -> Job {
 pub(super) fn tiles(shape: MatmulShape, adapter: &Capability) -> Vec<[u64; 4]> {
     if adapter.barriers_are_slow {
         // Slow here, but this is where results are compared with the reference before any GPU runs it.
-        return vec![[128, 128, 16, 2], [128, 64, 16, 2], [64, 64, 16, 1]];
+        return vec![[128, 128, 16, 2], [128, 64, 16, 2], [64, 64, 32, 1]];
     }
     let mut tiles = vec![
         [128, 128, 16, 2],
         [128, 64, 16, 2],
         [64, 64, 16, 2],
-        [64, 64, 16, 1],
+        [64, 64, 32, 1],
         [32, 32, 16, 1],
     ];
     // A large GPU has some hundred processors, each wants two workgroups at the least, or as many as there can be.

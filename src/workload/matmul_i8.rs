@@ -11,7 +11,7 @@ pub(super) fn integer_jobs(shape: MatmulShape, adapter: &Capability) -> Vec<Job>
         let fitting = tiles.iter().filter(|tile| tile.0 <= rows);
         fitting.map(|tile| register(shape, *tile)).collect()
     };
-    let deep = |[m, n, _, quads]: [u64; 4]| tiled(shape, [m, n, 64, quads]);
+    let deep = |[m, n, k, quads]: [u64; 4]| tiled(shape, [m, n, 4 * k, quads]);
     let staged: Vec<Job> = tiles(shape, adapter).into_iter().map(deep).collect();
     if adapter.barriers_are_slow {
         let direct = direct(&[(8, 4, 8), (8, 2, 8), (4, 4, 8), (4, 1, 8)]);
