@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::args::{Classify, Format};
 use super::evidence::{Opened, open};
-use super::number::positive;
+use super::number::{not_negative, positive};
 use super::output::{print, say};
 use crate::conclude::{INCOMPLETE, Standing};
 use crate::error::{Error, Result};
@@ -37,9 +37,9 @@ pub(super) fn run(args: &Classify) -> Result<()> {
     let changes =
         args.what_if.then(|| what_if(&book.rules, &rules, &figures, options)).transpose()?;
     match args.format {
-        Format::Json => print(&report::classification_json(&result, changes.as_ref())?),
+        Format::Json => print(&report::classification_json(&result, changes.as_ref(), &book)?),
         Format::Text => {
-            print(&report::classification_text(&result, &figures, changes.as_ref(), &book.tiers)?)
+            print(&report::classification_text(&result, &figures, changes.as_ref(), &book)?)
         }
     }
 }
@@ -50,7 +50,7 @@ fn subject(args: &Classify, options: Options, book: &Book) -> Result<(Item, Figu
     let by_hand = hand_figures(args)?;
     match (args.records.as_slice(), &args.chip, by_hand) {
         (records @ [_, ..], None, None) => measured(records, options, book),
-        ([], Some(id), None) => {
+        ([], Some(id), by_hand) => {
             let catalogue = &book.catalogue;
             let Some(chip) = catalogue.by_id(id) else {
                 let ids = catalogue.chips.iter().map(|chip| chip.id.as_str());
@@ -66,8 +66,14 @@ fn subject(args: &Classify, options: Options, book: &Book) -> Result<(Item, Figu
                 id: Some(chip.id.clone()),
                 name: format!("{} {}", chip.vendor, chip.name),
                 grade: Some(chip.grade.clone()),
+                sold_as: chip.sold_as,
+                overrides: overrides(args),
             };
-            Ok((item, Figures::of(chip), None))
+            let mut figures = Figures::of(chip);
+            if let Some(by_hand) = &by_hand {
+                replace(&mut figures, by_hand)?;
+            }
+            Ok((item, figures, None))
         }
         ([], None, Some(figures)) => {
             let item =
@@ -78,7 +84,7 @@ fn subject(args: &Classify, options: Options, book: &Book) -> Result<(Item, Figu
             "name a record, a chip (--chip ID) or figures (--tops BITS=VALUE and others)".into(),
         )),
         _ => Err(Error::Usage(
-            "a record, --chip and figures by hand exclude each other; give one of them".into(),
+            "a record, and --chip or figures by hand, exclude each other; give one of them".into(),
         )),
     }
 }
@@ -143,8 +149,89 @@ fn measured(paths: &[PathBuf], options: Options, book: &Book) -> Result<(Item, F
         id: Some(ids.join(" + ")),
         name: name.clone(),
         grade: chip.as_ref().map(|chip| chip.grade.clone()),
+        sold_as: chip.as_ref().and_then(|chip| chip.sold_as),
+        overrides: Vec::new(),
     };
     Ok((item, figures, Some((evidence, tier))))
+}
+
+/// What was said by hand, as it was said.
+fn overrides(args: &Classify) -> Vec<String> {
+    let one = [
+        ("die-mm2", &args.die_mm2),
+        ("dram-gb-per-s", &args.dram_gb_per_s),
+        ("io-gb-per-s", &args.io_gb_per_s),
+        ("fp64-tflops", &args.fp64_tflops),
+        ("data-center", &args.data_center),
+        ("first-marketed", &args.first_marketed),
+    ];
+    let one = one.into_iter().filter_map(|(name, value)| Some((name, value.as_ref()?)));
+    let many = [("tops", &args.tops), ("quantity", &args.quantity), ("fact", &args.fact)];
+    let many = many.into_iter().flat_map(|(name, values)| values.iter().map(move |v| (name, v)));
+    one.chain(many).map(|(name, value)| format!("--{name} {value}")).collect()
+}
+
+/// A chip with some figures replaced by hand, in all that its sources leave open.
+fn replace(figures: &mut Figures, by_hand: &Figures) -> Result<()> {
+    for (name, _) in &by_hand.quantities {
+        let subject = figures.subject(Options::default()).map_err(Error::Usage)?;
+        if subject.is_known(name) {
+            return Err(Error::Usage(format!(
+                "--quantity {name}: the catalogue's figures of this chip decide it; replace those \
+                 (--tops, --die-mm2, --dram-gb-per-s, --io-gb-per-s, --fp64-tflops)"
+            )));
+        }
+    }
+    if !by_hand.rates.is_empty() {
+        figures.rates.clone_from(&by_hand.rates);
+        figures.rates_open = false;
+    }
+    if by_hand.die_mm2.is_some() {
+        (figures.io_die_mm2, figures.die_partial) = (None, false);
+    }
+    let set = |own: &mut Option<f64>, other: Option<f64>| *own = other.or(*own);
+    set(&mut figures.die_mm2, by_hand.die_mm2);
+    set(&mut figures.dram_gb_per_s, by_hand.dram_gb_per_s);
+    set(&mut figures.io_gb_per_s, by_hand.io_gb_per_s);
+    set(&mut figures.fp64_tflops, by_hand.fp64_tflops);
+    if by_hand.data_center.is_some() {
+        figures.data_center = by_hand.data_center;
+        figures.data_center_source = Some("said by hand".into());
+    }
+    if by_hand.first_marketed.is_some() {
+        figures.first_marketed.clone_from(&by_hand.first_marketed);
+    }
+    figures.quantities.extend(by_hand.quantities.clone());
+    figures.facts.retain(|(name, _)| !by_hand.facts.iter().any(|(other, _)| other == name));
+    figures.facts.extend(by_hand.facts.clone());
+    for other in &mut figures.alternatives {
+        replace(other, by_hand)?;
+    }
+    Ok(())
+}
+
+/// Flags that decide a quantity, which `--quantity` must not say once more.
+fn decided_by(args: &Classify, name: &str) -> Option<&'static str> {
+    let tops = !args.tops.is_empty();
+    let decided = match name {
+        "tpp" | "tops" => tops,
+        "performance_density" => tops && args.die_mm2.is_some(),
+        "dram_bandwidth_gb_per_s" => args.dram_gb_per_s.is_some(),
+        "io_bandwidth_gb_per_s" => args.io_gb_per_s.is_some(),
+        "app_wt" | "fp64_pflops" => args.fp64_tflops.is_some(),
+        _ => false,
+    };
+    decided.then_some(match name {
+        "dram_bandwidth_gb_per_s" => "--dram-gb-per-s",
+        "io_bandwidth_gb_per_s" => "--io-gb-per-s",
+        "app_wt" | "fp64_pflops" => "--fp64-tflops",
+        "performance_density" => "--tops and --die-mm2",
+        _ => "--tops",
+    })
+}
+
+fn twice(flag: &str, name: &str, other: &str) -> Error {
+    Error::Usage(format!("{flag} {name}: {other} says it already; say it once"))
 }
 
 /// Figures from flags; `None` when there are none.
@@ -163,23 +250,42 @@ fn hand_figures(args: &Classify) -> Result<Option<Figures>> {
     let optional = |flag: &str, value: &Option<String>| -> Result<Option<f64>> {
         value.as_deref().map(|text| positive(flag, text)).transpose()
     };
-    let mut quantities = Vec::new();
+    let not_negative_of = |flag: &str, text: &str| {
+        not_negative(text).map_err(|what| Error::Usage(format!("{flag} {text:?}: {what}")))
+    };
+    let from_zero = |flag: &str, value: &Option<String>| -> Result<Option<f64>> {
+        value.as_deref().map(|text| not_negative_of(flag, text)).transpose()
+    };
+    let mut quantities: Vec<(String, f64)> = Vec::new();
     for text in &args.quantity {
         let (name, value) =
             pair("--quantity", text, "NAME=VALUE, as in memory_bandwidth_density=3")?;
-        quantities.push((name.to_owned(), positive("--quantity", value)?));
+        if let Some(other) = decided_by(args, name) {
+            return Err(twice("--quantity", name, other));
+        }
+        if quantities.iter().any(|(known, _)| known == name) {
+            return Err(twice("--quantity", name, "another --quantity"));
+        }
+        quantities.push((name.to_owned(), not_negative_of("--quantity", value)?));
     }
-    let mut facts = Vec::new();
+    let mut facts: Vec<(String, bool)> = Vec::new();
     for text in &args.fact {
         let (name, value) = pair("--fact", text, "NAME=yes|no, as in high_bandwidth_memory=yes")?;
+        if name == "data_center" && args.data_center.is_some() {
+            return Err(twice("--fact", name, "--data-center"));
+        }
+        if facts.iter().any(|(known, _)| known == name) {
+            return Err(twice("--fact", name, "another --fact"));
+        }
         facts.push((name.to_owned(), yes_or_no("--fact", value)?));
     }
     let fp64 = optional("--fp64-tflops", &args.fp64_tflops)?;
     let figures = Figures {
         rates,
         die_mm2: optional("--die-mm2", &args.die_mm2)?,
-        dram_gb_per_s: optional("--dram-gb-per-s", &args.dram_gb_per_s)?,
-        io_gb_per_s: optional("--io-gb-per-s", &args.io_gb_per_s)?,
+        // No DRAM and no links are facts.
+        dram_gb_per_s: from_zero("--dram-gb-per-s", &args.dram_gb_per_s)?,
+        io_gb_per_s: from_zero("--io-gb-per-s", &args.io_gb_per_s)?,
         fp64_tflops: fp64,
         data_center: args
             .data_center

@@ -21,6 +21,10 @@ pub struct Chip {
     pub name: String,
     pub form_factor: Option<String>,
     pub segment: String,
+    pub data_center: DataCenter,
+    pub sold_as: Option<SoldAs>,
+    pub designer: Option<String>,
+    pub us_market_2026_01_15: Option<bool>,
     pub status: String,
     pub released: Option<String>,
     pub grade: String,
@@ -33,7 +37,11 @@ pub struct Chip {
     pub die_area_note: Option<String>,
     pub io_die_area_mm2: Option<f64>,
     #[serde(default)]
+    pub die_area_partial: bool,
+    #[serde(default)]
     pub dense_tops: BTreeMap<String, f64>,
+    #[serde(default)]
+    pub dense_tops_at_least: BTreeMap<String, f64>,
     pub dense_basis: Option<String>,
     pub memory: Option<Memory>,
     pub io: Option<Io>,
@@ -52,6 +60,53 @@ pub struct Chip {
     pub notes: Option<String>,
     #[serde(default)]
     pub sources: BTreeMap<String, String>,
+}
+
+/// Whether a chip is designed or marketed for data centers (3A090, Note 2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(untagged)]
+pub enum DataCenter {
+    /// Beyond doubt.
+    Known(bool),
+    /// The maker's own pages or product lines point both ways.
+    Open(Disputed),
+}
+
+/// The word for what is open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Disputed {
+    /// `disputed`
+    Disputed,
+}
+
+/// What is sold: an integrated circuit is under 3A090, what contains it under 4A090 or a .z paragraph.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum SoldAs {
+    /// The package alone.
+    Ic,
+    /// A card for a slot.
+    Card,
+    /// A module with the package on it: SXM, OAM.
+    Module,
+    /// A whole device or machine.
+    System,
+    /// Nobody gets it in hand.
+    Service,
+}
+
+impl SoldAs {
+    /// As the catalogue has it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ic => "ic",
+            Self::Card => "card",
+            Self::Module => "module",
+            Self::System => "system",
+            Self::Service => "service",
+        }
+    }
 }
 
 /// Memory of a chip.
@@ -90,7 +145,7 @@ impl Chip {
         Figures::of(self).performance_density(Options::default())
     }
 
-    /// The first figure that is no positive number: unknown is an absent key, never 0.
+    /// The first figure that is no positive number: unknown is an absent key. No DRAM and no links are facts.
     fn wrong_figure(&self) -> Option<&str> {
         let fixed = [
             ("die_area_mm2", self.die_area_mm2),
@@ -105,10 +160,15 @@ impl Chip {
             ("chain_cycles", self.chain_cycles),
         ];
         let fixed = fixed.into_iter().filter_map(|(key, value)| Some((key, value?)));
-        let rates = self.dense_tops.iter().map(|(key, value)| (key.as_str(), *value));
+        let rates = self.dense_tops.iter().chain(&self.dense_tops_at_least);
+        let rates = rates.map(|(key, value)| (key.as_str(), *value));
+        let zero = ["memory.gb_per_s", "io.bidirectional_gb_per_s"];
         let ends = self.ranges.iter().flat_map(|(key, range)| range.map(|x| (key.as_str(), x)));
         let mut all = fixed.chain(rates).chain(ends);
-        all.find(|(_, value)| !value.is_finite() || *value <= 0.0).map(|(key, _)| key)
+        let wrong = |(key, value): &(&str, f64)| {
+            !value.is_finite() || *value < 0.0 || (*value == 0.0 && !zero.contains(key))
+        };
+        all.find(wrong).map(|(key, _)| key)
     }
 
     /// Declared total DRAM bandwidth.
@@ -126,9 +186,12 @@ impl Chip {
         self.io.as_ref()?.bidirectional_gb_per_s
     }
 
-    /// Whether it is designed or marketed for data centers, by the catalogue's segment.
-    pub fn is_for_data_centers(&self) -> bool {
-        self.segment.contains("datacenter")
+    /// Whether it is designed or marketed for data centers; unknown where that is disputed.
+    pub fn is_for_data_centers(&self) -> Option<bool> {
+        match self.data_center {
+            DataCenter::Known(known) => Some(known),
+            DataCenter::Open(Disputed::Disputed) => None,
+        }
     }
 
     /// Declared vector or f16 rate of the format that a share of peak is taken of.
@@ -136,6 +199,25 @@ impl Chip {
         self.dense_tops.get(format).map(|tops| tops * 1e12)
     }
 }
+
+/// Where chips are sold; a row with another word would escape whoever asks for one of these.
+const SEGMENTS: &[&str] = &[
+    "datacenter",
+    "datacenter asic",
+    "cloud asic",
+    "workstation",
+    "consumer",
+    "soc",
+    "embedded",
+];
+
+/// How far a chip has come.
+const STATUSES: &[&str] =
+    &["shipping", "announced", "reported", "roadmap", "cancelled", "discontinued", "cloud"];
+
+/// Figures that `ranges` may hold besides the formats of the chip.
+const RANGED: &[&str] =
+    &["die_area_mm2", "io_die_area_mm2", "dram_gb_per_s", "io_gb_per_s", "tf32_bits"];
 
 /// Share of the stated memory that a driver may show.
 const MEMORY_SEEN: (f64, f64) = (0.85, 1.12);
@@ -175,21 +257,29 @@ impl Catalogue {
                 if !["V", "S", "A", "U"].contains(&chip.grade.as_str()) {
                     return fail("key `grade` is one of V, S, A, U");
                 }
+                if !SEGMENTS.contains(&chip.segment.as_str()) {
+                    return fail(&format!("key `segment` is one of {}", SEGMENTS.join(", ")));
+                }
+                if !STATUSES.contains(&chip.status.as_str()) {
+                    return fail(&format!("key `status` is one of {}", STATUSES.join(", ")));
+                }
                 if chip.sources.is_empty() {
                     return fail("key `sources` is missing: every figure needs where it is from");
+                }
+                if !chip.sources.contains_key("data_center") {
+                    return fail("key `sources.data_center` is missing: much rests on that fact");
                 }
                 if let Some(key) = chip.wrong_figure() {
                     return fail(&format!("key `{key}`: a figure is a number above 0, or absent"));
                 }
-                let fixed = ["die_area_mm2", "dram_gb_per_s"];
-                let known = |key: &str| fixed.contains(&key) || chip.dense_tops.contains_key(key);
+                let known = |key: &str| RANGED.contains(&key) || chip.dense_tops.contains_key(key);
                 if let Some(key) = chip.ranges.keys().find(|key| !known(key)) {
                     return fail(&format!("key `ranges.{key}` is no figure of this chip"));
                 }
                 if let Some((key, _)) = chip.ranges.iter().find(|(_, [low, high])| low > high) {
                     return fail(&format!("key `ranges.{key}`: the lower end comes first"));
                 }
-                for format in chip.dense_tops.keys() {
+                for format in chip.dense_tops.keys().chain(chip.dense_tops_at_least.keys()) {
                     if !FORMATS.iter().any(|(name, ..)| name == format) {
                         return fail(&format!("key `dense_tops.{format}` is no known format"));
                     }

@@ -24,8 +24,13 @@ pub enum Bits {
     Plain(f64),
     /// TF32.
     Tf32,
-    /// Four bits and a shared scale.
-    MicroScaled4,
+    /// A narrow float with a shared scale.
+    MicroScaled {
+        /// Bits of an element.
+        element: f64,
+        /// The same with its part of the scale.
+        scaled: f64,
+    },
 }
 
 impl Bits {
@@ -35,8 +40,8 @@ impl Bits {
             (Self::Plain(bits), ..) => bits,
             (Self::Tf32, Tf32::Used, _) => 19.0,
             (Self::Tf32, Tf32::Stored, _) => 32.0,
-            (Self::MicroScaled4, _, MicroScaling::Element) => 4.0,
-            (Self::MicroScaled4, _, MicroScaling::WithScale) => 4.5,
+            (Self::MicroScaled { element, .. }, _, MicroScaling::Element) => element,
+            (Self::MicroScaled { scaled, .. }, _, MicroScaling::WithScale) => scaled,
         }
     }
 }
@@ -50,6 +55,10 @@ pub struct Figures {
     pub die_mm2: Option<f64>,
     /// I/O and base dies with non-planar transistors, not in `die_mm2`.
     pub io_die_mm2: Option<f64>,
+    /// There are more such dies, of unknown area: a density is an upper bound.
+    pub die_partial: bool,
+    /// Some rate is known as a lower bound only, and TPP with it.
+    pub rates_open: bool,
     /// Total DRAM bandwidth.
     pub dram_gb_per_s: Option<f64>,
     /// Aggregate bidirectional transfer rate to other chips.
@@ -62,6 +71,8 @@ pub struct Figures {
     pub clock_ratio: Option<f64>,
     /// Designed or marketed for data centers.
     pub data_center: Option<bool>,
+    /// What that rests on, where it is from the catalogue.
+    pub data_center_source: Option<String>,
     /// First marketed, RFC 3339.
     pub first_marketed: Option<String>,
     /// Other quantities, by the names of the rules.
@@ -85,7 +96,10 @@ pub(super) const FORMATS: &[(&str, Bits, bool)] = &[
     ("fp8", Bits::Plain(8.0), false),
     ("fp8_acc16", Bits::Plain(8.0), false),
     ("int8", Bits::Plain(8.0), false),
-    ("fp4", Bits::MicroScaled4, false),
+    // A scale of 8 bits for 32 elements (OCP MX).
+    ("fp6", Bits::MicroScaled { element: 6.0, scaled: 6.25 }, false),
+    // A scale of 8 bits for 16 elements (NVFP4).
+    ("fp4", Bits::MicroScaled { element: 4.0, scaled: 4.5 }, false),
     ("int4", Bits::Plain(4.0), false),
 ];
 
@@ -97,21 +111,24 @@ impl Figures {
             Some(Rate { format: format.clone(), tops: *tops, bits: *bits, vector: *vector })
         };
         let tops = |format: &str| chip.dense_tops.get(format).copied();
+        let rates = chip.dense_tops.iter().chain(&chip.dense_tops_at_least);
         let fp64 = [tops("fp64"), tops("fp64_tensor")].into_iter().flatten().reduce(f64::max);
         let stated = Self {
-            rates: chip.dense_tops.iter().filter_map(rate).collect(),
+            rates: rates.filter_map(rate).collect(),
             die_mm2: chip.die_area_mm2,
             io_die_mm2: chip.io_die_area_mm2,
+            die_partial: chip.die_area_partial,
+            rates_open: !chip.dense_tops_at_least.is_empty(),
             dram_gb_per_s: chip.dram_gb_per_s(),
             io_gb_per_s: chip.io_gb_per_s(),
             fp64_tflops: fp64,
             fp32_tflops: tops("fp32"),
             clock_ratio: chip.boost_mhz.zip(chip.peak_mhz).map(|(most, stated)| most / stated),
-            data_center: Some(chip.is_for_data_centers()),
+            data_center: chip.is_for_data_centers(),
+            data_center_source: chip.sources.get("data_center").cloned(),
             first_marketed: chip.released.clone(),
             quantities: Vec::new(),
-            // The catalogue holds accelerators with their memory, no processors and no bare memory.
-            facts: vec![("cpu".into(), false), ("memory_only".into(), false)],
+            facts: facts(chip),
             unverified: chip.grade == "U",
             alternatives: Vec::new(),
         };
@@ -131,7 +148,14 @@ impl Figures {
         let mut changed = self.clone();
         match key {
             "die_area_mm2" => changed.die_mm2 = Some(value),
+            "io_die_area_mm2" => changed.io_die_mm2 = Some(value),
             "dram_gb_per_s" => changed.dram_gb_per_s = Some(value),
+            "io_gb_per_s" => changed.io_gb_per_s = Some(value),
+            "tf32_bits" => {
+                for rate in changed.rates.iter_mut().filter(|rate| rate.bits == Bits::Tf32) {
+                    rate.bits = Bits::Plain(value);
+                }
+            }
             format => {
                 for rate in changed.rates.iter_mut().filter(|rate| rate.format == format) {
                     rate.tops = value;
@@ -171,16 +195,24 @@ impl Figures {
         Some(tpp? * self.clock(options)?)
     }
 
-    /// Applicable die area under a reading.
+    /// Applicable die area under a reading; at least this where dies of unknown area count too.
     pub fn die_area_mm2(&self, options: Options) -> Option<f64> {
         match options.die_area {
             DieArea::Stated => self.die_mm2,
-            DieArea::WithIoDies => Some(self.die_mm2? + self.io_die_mm2?),
+            DieArea::WithIoDies => Some(self.die_mm2? + self.io_die_mm2.unwrap_or(0.0)),
         }
     }
 
-    /// The largest applicable die area that the sources leave open, under a reading.
+    /// Whether the area under a reading leaves out dies that count.
+    pub fn area_is_partial(&self, options: Options) -> bool {
+        self.die_partial && options.die_area == DieArea::WithIoDies
+    }
+
+    /// The largest applicable die area that the sources leave open, under a reading; unknown where dies are left out.
     pub fn largest_die_area_mm2(&self, options: Options) -> Option<f64> {
+        if self.area_is_partial(options) {
+            return None;
+        }
         let ends = self.alternatives.iter().filter_map(|figures| figures.die_area_mm2(options));
         ends.chain(self.die_area_mm2(options)).reduce(f64::max)
     }
@@ -228,9 +260,15 @@ impl Figures {
         ];
         let mut subject = Subject::default();
         for (name, value) in known {
-            if let Some(value) = value {
-                subject.set(name, Interval::point(value))?;
+            let Some(value) = value else { continue };
+            let mut known = Interval::point(value);
+            if self.rates_open && ["tpp", "performance_density", "tops"].contains(&name) {
+                known.high = f64::INFINITY;
             }
+            if name == "performance_density" && self.area_is_partial(options) {
+                known.low = 0.0;
+            }
+            subject.set(name, known)?;
         }
         for (name, value) in &self.quantities {
             subject.set(name, Interval::point(*value))?;
@@ -246,4 +284,19 @@ impl Figures {
         }
         Ok(subject)
     }
+}
+
+/// What the catalogue knows besides figures. It holds accelerators with their memory: no processors, no bare memory,
+/// and one chip is neither a computer nor a supercomputer.
+fn facts(chip: &Chip) -> Vec<(String, bool)> {
+    let known = [
+        ("cpu", Some(false)),
+        ("memory_only", Some(false)),
+        ("system", Some(false)),
+        ("computer", Some(false)),
+        ("designed_in_d5", chip.designer.as_deref().map(|country| country == "CN")),
+        ("commercially_available_us_2026_01_15", chip.us_market_2026_01_15),
+    ];
+    let known = known.into_iter().filter_map(|(name, fact)| Some((name.to_owned(), fact?)));
+    known.collect()
 }

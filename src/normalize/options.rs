@@ -85,11 +85,11 @@ readings! {
 readings! {
     /// Applicable die area.
     DieArea {
-        /// As the catalogue states it.
+        /// All dies made with non-planar transistors, I/O and base dies too: the text.
         #[default]
-        Stated = "stated",
-        /// With I/O and base dies made with non-planar transistors.
         WithIoDies = "with-io-dies",
+        /// Compute dies alone, as data sheets count.
+        Stated = "stated",
     }
 }
 

@@ -67,6 +67,8 @@ pub enum Predicate {
     },
     /// A fact is so.
     Fact(Named),
+    /// A fact is so unless the contrary is known.
+    Presumed(Named),
     /// A date lies after another.
     After(Named, String),
     /// Another clause holds: `clause` of the same rule, or `rule/clause`.
@@ -122,6 +124,8 @@ struct Raw {
     below: Option<f64>,
     at_most: Option<f64>,
     fact: Option<String>,
+    #[serde(default)]
+    presumed: bool,
     date: Option<String>,
     after: Option<String>,
     clause: Option<String>,
@@ -151,7 +155,10 @@ impl TryFrom<Raw> for Predicate {
         kinds.extend(raw.any.map(Self::Any));
         kinds.extend(raw.not.map(Self::Not));
         if let Some(fact) = raw.fact {
-            kinds.push(Self::Fact(Named::find(&fact, FACTS)?));
+            let fact = Named::find(&fact, FACTS)?;
+            kinds.push(if raw.presumed { Self::Presumed(fact) } else { Self::Fact(fact) });
+        } else if raw.presumed {
+            return Err("`presumed` needs `fact`".into());
         }
         kinds.extend(raw.clause.map(Self::Clause));
         match (raw.date, raw.after) {
@@ -212,6 +219,10 @@ impl Predicate {
                 }
             }
             Self::Fact(fact) => subject.fact(*fact),
+            Self::Presumed(fact) => match subject.fact(*fact) {
+                Truth::NotMet => Truth::NotMet,
+                Truth::Met | Truth::Undetermined => Truth::Met,
+            },
             Self::After(date, after) => subject.is_after(*date, after),
             Self::Clause(clause) => clauses(clause),
         }
@@ -225,7 +236,18 @@ impl Predicate {
             }
             Self::Not(part) => part.comparisons(),
             Self::Compare { sum, comparison, limit } => vec![(sum, *comparison, *limit)],
-            Self::Fact(_) | Self::After(..) | Self::Clause(_) => Vec::new(),
+            Self::Fact(_) | Self::Presumed(_) | Self::After(..) | Self::Clause(_) => Vec::new(),
+        }
+    }
+
+    /// Every fact in it, in order, and whether it is presumed.
+    pub fn facts(&self) -> Vec<(Named, bool)> {
+        match self {
+            Self::All(parts) | Self::Any(parts) => parts.iter().flat_map(Self::facts).collect(),
+            Self::Not(part) => part.facts(),
+            Self::Fact(fact) => vec![(*fact, false)],
+            Self::Presumed(fact) => vec![(*fact, true)],
+            Self::Compare { .. } | Self::After(..) | Self::Clause(_) => Vec::new(),
         }
     }
 
@@ -235,7 +257,7 @@ impl Predicate {
             Self::All(parts) | Self::Any(parts) => parts.iter().flat_map(Self::clauses).collect(),
             Self::Not(part) => part.clauses(),
             Self::Clause(clause) => vec![clause],
-            Self::Compare { .. } | Self::Fact(_) | Self::After(..) => Vec::new(),
+            Self::Compare { .. } | Self::Fact(_) | Self::Presumed(_) | Self::After(..) => Vec::new(),
         }
     }
 }

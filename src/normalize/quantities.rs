@@ -28,7 +28,10 @@ pub fn declared_quantities(figures: &Figures, options: Options) -> Quantities {
     let declared = |value| Quantity { declared: value, ..Quantity::default() };
     Quantities {
         tpp: declared(figures.tpp(options)),
-        performance_density: declared(figures.performance_density(options)),
+        // Over a part of the area a density is no figure, but a bound from above.
+        performance_density: declared(
+            figures.performance_density(options).filter(|_| !figures.area_is_partial(options)),
+        ),
         dram_bandwidth_gb_per_s: declared(figures.dram_gb_per_s),
         io_bandwidth_gb_per_s: declared(figures.io_gb_per_s),
         app_wt: declared(figures.app_wt(options)),
@@ -39,8 +42,11 @@ pub fn declared_quantities(figures: &Figures, options: Options) -> Quantities {
 /// Measured TPP over an area that is always declared: over the stated one for the value, and over the largest that
 /// the sources leave open for the lower bound.
 fn density(tpp: &Quantity, figures: &Figures, options: Options) -> Quantity {
-    let Some(area) = figures.die_area_mm2(options) else { return Quantity::default() };
-    let largest = figures.largest_die_area_mm2(options).unwrap_or(area);
+    let (Some(area), Some(largest)) =
+        (figures.die_area_mm2(options), figures.largest_die_area_mm2(options))
+    else {
+        return Quantity::default();
+    };
     Quantity {
         declared: None,
         demonstrated: tpp.demonstrated.map(|tpp| tpp / area),

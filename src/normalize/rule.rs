@@ -24,8 +24,13 @@ pub struct Rule {
     pub effective: Option<String>,
     /// First day on which it no longer holds.
     pub superseded: Option<String>,
+    /// First day on which compliance is required, where that is later than `effective`.
+    pub complied_from: Option<String>,
+    /// Whether it is the paragraph of the control list itself, which an answer begins with.
+    #[serde(default)]
+    pub governs: bool,
     /// `in_force`, `superseded`, `codified_not_enforced`, `non_public_letter`,
-    /// `policy_statement`, `bill`, `reported_draft` or `foreign`.
+    /// `policy_statement`, `guidance`, `bill`, `reported_draft` or `foreign`.
     pub status: String,
     /// Destinations and parties.
     pub scope: Vec<String>,
@@ -49,10 +54,19 @@ pub struct Rule {
 pub struct Clause {
     /// Paragraph, as it is cited.
     pub id: String,
+    /// The same as a lawyer cites it.
+    pub cite: Option<String>,
     /// What follows.
     pub effect: Effect,
     /// The condition in words.
     pub text: String,
+    /// What follows where the condition holds, and for whom.
+    pub means: Option<String>,
+    /// Entries of the control list for what contains the circuit.
+    pub as_sold: Option<String>,
+    /// What the condition is about.
+    #[serde(default)]
+    pub about: About,
     /// Clauses of the same rule that take precedence when they hold too.
     #[serde(default)]
     pub yields_to: Vec<String>,
@@ -73,6 +87,52 @@ pub enum Effect {
     Excludes,
 }
 
+impl Effect {
+    /// As files and answers have it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Controls => "controls",
+            Self::Permits => "permits",
+            Self::Excludes => "excludes",
+        }
+    }
+}
+
+/// What a condition is about. One about more than a chip is not decided for a chip alone.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum About {
+    /// The integrated circuit, or what holds it.
+    #[default]
+    Item,
+    /// Bare memory.
+    Memory,
+    /// A supercomputer or the like.
+    System,
+    /// A digital computer.
+    Computer,
+    /// Software or technology for one.
+    Software,
+}
+
+impl About {
+    /// The fact that says that an item is of that kind, and its name for people.
+    fn kind(self) -> Option<(&'static str, &'static str)> {
+        match self {
+            Self::Item | Self::Memory => None,
+            Self::System => Some(("system", "a system")),
+            Self::Computer => Some(("computer", "a computer")),
+            Self::Software => Some(("computer", "software or technology for a computer")),
+        }
+    }
+
+    /// Words for what else a condition is about than a chip alone; none where it can be decided.
+    pub fn other_than(self, subject: &Subject) -> Option<&'static str> {
+        let (fact, words) = self.kind()?;
+        (subject.fact_named(fact) == Truth::NotMet).then_some(words)
+    }
+}
+
 const GRADES: &[&str] = &["P", "M", "S", "I", "U"];
 
 /// All rules.
@@ -87,6 +147,7 @@ const STATUSES: &[&str] = &[
     "codified_not_enforced",
     "non_public_letter",
     "policy_statement",
+    "guidance",
     "bill",
     "reported_draft",
     "foreign",
@@ -142,10 +203,19 @@ impl Rulebook {
     /// Whether a clause holds for a subject, other clauses included. An unknown name or a circle
     /// cannot be decided; `Rule::parse` admits neither inside one rule.
     pub fn evaluate(&self, rule: &Rule, clause: &Clause, subject: &Subject) -> Truth {
+        if clause.about.other_than(subject).is_some() {
+            return Truth::Undetermined;
+        }
         clause.when.evaluate(subject, &|name| {
             let found = self.resolve(rule, name);
             found.map_or(Truth::Undetermined, |(r, c)| self.evaluate(r, c, subject))
         })
+    }
+
+    /// A clause by the ids of a finding.
+    pub fn resolve_in(&self, rule: &str, clause: &str) -> Option<(&Rule, &Clause)> {
+        let rule = self.rules.iter().find(|known| known.id == rule)?;
+        Some((rule, rule.clause.iter().find(|known| known.id == clause)?))
     }
 
     /// The clause that a condition means: `clause` of the same rule, or `rule/clause`.
@@ -159,10 +229,18 @@ impl Rulebook {
 }
 
 impl Rule {
-    /// Whether it held on a day: what was superseded later still held before.
+    /// Whether it was law on a day: what was superseded later still held before.
     pub fn is_in_force(&self, day: &str) -> bool {
-        ["in_force", "superseded"].contains(&self.status.as_str())
-            && self.effective.as_deref().is_some_and(|from| from <= day)
+        ["in_force", "superseded"].contains(&self.status.as_str()) && self.spans(day)
+    }
+
+    /// Whether it had any effect on a day in its own country, whatever its form: letters, guidance and policy too.
+    pub fn is_in_effect(&self, day: &str) -> bool {
+        !["bill", "reported_draft", "foreign"].contains(&self.status.as_str()) && self.spans(day)
+    }
+
+    fn spans(&self, day: &str) -> bool {
+        self.effective.as_deref().is_some_and(|from| from <= day)
             && self.superseded.as_deref().is_none_or(|end| day < end)
     }
 
@@ -175,9 +253,37 @@ impl Rule {
         same && !ends_by(self, b) && !ends_by(other, a)
     }
 
-    /// Its status on a day.
+    /// Its status on a day: before and after its span what the day makes of it.
     pub fn status_on(&self, day: &str) -> &str {
-        if self.is_in_force(day) { "in_force" } else { &self.status }
+        if self.is_in_force(day) {
+            "in_force"
+        } else if self.effective.as_deref().is_some_and(|from| day < from) {
+            "not_yet_in_effect"
+        } else if self.superseded.as_deref().is_some_and(|end| end <= day) {
+            "superseded"
+        } else {
+            &self.status
+        }
+    }
+
+    /// What it binds with on a day, for people.
+    pub fn force_on(&self, day: &str) -> String {
+        let dated = |date: &Option<String>| date.clone().unwrap_or_default();
+        match self.status_on(day) {
+            "in_force" if self.complied_from.as_deref().is_some_and(|from| day < from) => {
+                format!("in force, compliance from {}", dated(&self.complied_from))
+            }
+            "in_force" => format!("in force since {}", dated(&self.effective)),
+            "not_yet_in_effect" => format!("not yet in effect, from {}", dated(&self.effective)),
+            "superseded" => format!("superseded on {}", dated(&self.superseded)),
+            "codified_not_enforced" => "codified, not enforced".into(),
+            "non_public_letter" => "letter, binds its addressees only".into(),
+            "policy_statement" => "policy statement, no regulation".into(),
+            "guidance" => "guidance: how the agency reads a rule".into(),
+            "bill" => "bill, no law".into(),
+            "reported_draft" => "draft known from the press".into(),
+            other => other.into(),
+        }
     }
 
     /// Parses one file and checks what its types cannot say.
@@ -202,7 +308,8 @@ impl Rule {
         if effective.is_none() && ["in_force", "superseded"].contains(&rule.status.as_str()) {
             return fail(format!("status {:?} needs the key `effective`", rule.status));
         }
-        for date in std::iter::once(&rule.dated).chain(effective).chain(&rule.superseded) {
+        let dates = std::iter::once(&rule.dated).chain(effective).chain(&rule.superseded);
+        for date in dates.chain(&rule.complied_from) {
             if date.parse::<jiff::civil::Date>().is_err() {
                 return fail(format!("{date:?} is no date; write YYYY-MM-DD"));
             }

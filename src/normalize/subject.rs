@@ -33,6 +33,13 @@ pub(super) const FACTS: &[&str] = &[
     "advanced_node_logic",
     "approved_designer",
     "approved_packaging",
+    "commercially_available_us_2026_01_15",
+    "exported_from_us",
+    "designed_in_d5",
+    "system",
+    "computer",
+    "us_data_center_use",
+    "encryption",
 ];
 
 /// Dated facts.
@@ -137,6 +144,11 @@ impl Subject {
         Self { quantities: Self::default().quantities, ..self.clone() }
     }
 
+    /// Whether anything is known of a quantity, by its name.
+    pub fn is_known(&self, name: &str) -> bool {
+        Named::find(name, QUANTITIES).is_ok_and(|name| self.quantity(name) != Interval::UNKNOWN)
+    }
+
     /// What is known of one quantity.
     pub fn quantity(&self, name: Named) -> Interval {
         self.quantities[name.0]
@@ -150,7 +162,13 @@ impl Subject {
         })
     }
 
-    pub(super) fn fact(&self, name: Named) -> Truth {
+    /// Whether a fact holds, by its name; unknown where there is no such name.
+    pub fn fact_named(&self, name: &str) -> Truth {
+        Named::find(name, FACTS).map_or(Truth::Undetermined, |name| self.fact(name))
+    }
+
+    /// Whether a fact holds.
+    pub fn fact(&self, name: Named) -> Truth {
         Truth::from_known(self.facts[name.0])
     }
 

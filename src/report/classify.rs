@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use super::rate::bound;
 use super::table::{align_right, hanging, table, wrap};
 use crate::error::{Error, Result};
-use crate::normalize::{Figures, Tiers};
-use crate::record::Quantity;
+use crate::normalize::{Book, Effect, Figures, SoldAs};
+use crate::record::{Declared, Finding, Quantity};
 use crate::shown;
 use crate::units::grouped;
 use crate::verdict::{CLASSIFICATION_SCHEMA, Classification, Flip, Item, Margin};
@@ -17,7 +17,9 @@ use crate::verdict::{CLASSIFICATION_SCHEMA, Classification, Flip, Item, Margin};
 pub fn classification_json(
     c: &Classification,
     what_if: Option<&(Vec<Margin>, Vec<Flip>)>,
+    book: &Book,
 ) -> Result<String> {
+    let findings: Result<Vec<Value>> = c.findings.iter().map(|f| explained(f, book)).collect();
     let both = |q: &Quantity| json!({"declared": q.declared, "demonstrated": q.demonstrated});
     let internal = |e: serde_json::Error| Error::Internal(e.to_string());
     let mut options = serde_json::to_value(c.options).map_err(internal)?;
@@ -41,7 +43,11 @@ pub fn classification_json(
             "estimated": c.tier.estimated,
             "declared": c.tier.declared,
         },
-        "findings": c.findings,
+        "answer": c.answer,
+        "read_up_to": book.read_up_to,
+        "to_be_read": c.to_be_read,
+        "left_out": c.left_out,
+        "findings": findings?,
     });
     if let (Some((margins, flips)), Value::Object(map)) = (what_if, &mut value) {
         map.insert("what_if".into(), json!({"margins": margins, "flips": flips}));
@@ -49,12 +55,41 @@ pub fn classification_json(
     shown::json(&value)
 }
 
+/// A finding with what the rule book says of its clause: `met` alone says nothing on what follows.
+fn explained(finding: &Finding, book: &Book) -> Result<Value> {
+    let internal = |e: serde_json::Error| Error::Internal(e.to_string());
+    let mut value = serde_json::to_value(finding).map_err(internal)?;
+    let found = book.rules.resolve_in(&finding.rule, &finding.clause);
+    if let (Some((rule, clause)), Value::Object(map)) = (found, &mut value) {
+        let more = json!({
+            "title": rule.title,
+            "cite": clause.cite,
+            "effect": clause.effect,
+            "text": clause.text,
+            "means": clause.means,
+            "as_sold": clause.as_sold,
+            "about": clause.about,
+            "effective": rule.effective,
+            "complied_from": rule.complied_from,
+            "superseded": rule.superseded,
+            "scope": rule.scope,
+            "url": rule.url,
+            "evidence": rule.evidence,
+            "not_verified": rule.not_verified,
+        });
+        if let Value::Object(more) = more {
+            map.extend(more);
+        }
+    }
+    Ok(value)
+}
+
 /// As text, at most 80 columns wide.
 pub fn classification_text(
     c: &Classification,
     figures: &Figures,
     what_if: Option<&(Vec<Margin>, Vec<Flip>)>,
-    tiers: &Tiers,
+    book: &Book,
 ) -> Result<String> {
     let c = &presentable(c)?;
     let mut page = String::new();
@@ -65,19 +100,24 @@ pub fn classification_text(
     if c.subject.grade.as_deref() == Some("U") {
         let _ = writeln!(page, "UNVERIFIED: the catalogue's figures of this chip are rumours.");
     }
+    for said in &c.subject.overrides {
+        let _ = writeln!(page, "by hand    {said}");
+    }
+    answer(&mut page, c, figures, book);
     quantities(&mut page, c, figures);
     if !figures.alternatives.is_empty() {
         let text = "sources disagree on some figures of this chip; rules see the whole span";
         let _ = writeln!(page, "{:<10} {text}", "open");
     }
-    let name = |id: &Option<String>| id.as_deref().map_or("none", |id| tiers.name(id)).to_owned();
+    let name = |id: &Option<String>| id.as_deref().map_or("none", |id| book.tiers.name(id)).to_owned();
     let _ = writeln!(
         page,
         "tier       proven: {};  declared: {}",
         name(&c.tier.proven),
         name(&c.tier.declared)
     );
-    findings(&mut page, c);
+    findings(&mut page, c, book);
+    others(&mut page, c);
     readings(&mut page, c);
     if let Some((margins, flips)) = what_if {
         what_if_text(&mut page, margins, flips);
@@ -93,6 +133,8 @@ fn presentable(c: &Classification) -> Result<Classification> {
         id: safe(&c.subject.id),
         name: shown::clean(&c.subject.name).into_owned(),
         grade: safe(&c.subject.grade),
+        sold_as: c.subject.sold_as,
+        overrides: c.subject.overrides.iter().map(|o| shown::clean(o).into_owned()).collect(),
     };
     Ok(Classification {
         subject,
@@ -115,9 +157,15 @@ fn quantities(page: &mut String, c: &Classification, figures: &Figures) {
     let tpp = tpp_arithmetic(figures, c).unwrap_or_default();
     let area = figures.die_area_mm2(c.options);
     let density = area.map_or(String::new(), |mm2| format!(" = TPP / {} mm2", grouped(mm2)));
+    let at_most = figures.performance_density(c.options).filter(|_| figures.area_is_partial(c.options));
+    let shown_density = match at_most {
+        Some(x) => format!("at most {}{density}: dies that count are left out", grouped(x)),
+        None => shown(&q.performance_density, density),
+    };
+    let tpp = if figures.rates_open { format!("{tpp}, or more") } else { tpp };
     let rows = [
         ("TPP", shown(&q.tpp, tpp)),
-        ("density", shown(&q.performance_density, density)),
+        ("density", shown_density),
         ("DRAM", shown(&q.dram_bandwidth_gb_per_s, " GB/s".into())),
         ("links", shown(&q.io_bandwidth_gb_per_s, " GB/s".into())),
         ("APP", shown(&q.app_wt, " WT".into())),
@@ -133,20 +181,92 @@ fn tpp_arithmetic(figures: &Figures, c: &Classification) -> Option<String> {
     Some(format!(" = {} TOPS x {} bit ({})", grouped(rate.tops), grouped(bits), rate.format))
 }
 
-fn findings(page: &mut String, c: &Classification) {
-    let mut rule = "";
-    for f in &c.findings {
-        if f.rule != rule {
-            rule = &f.rule;
-            let _ = writeln!(page, "\n{} ({})", f.rule, f.status);
-            let _ = writeln!(page, "{}", wrap(&f.citation, 2));
+/// The bottom line.
+fn answer(page: &mut String, c: &Classification, figures: &Figures, book: &Book) {
+    let a = &c.answer;
+    let mut line = |name: &str, text: &str| {
+        let _ = writeln!(page, "{name:<10} {}", wrap(text, 11).trim_start());
+    };
+    match &a.governs {
+        Some(p) => {
+            let verb = match p.effect {
+                Effect::Controls => "controls it",
+                Effect::Excludes => "takes it out",
+                Effect::Permits => "relieves it",
+            };
+            let means = p.means.as_deref().unwrap_or_default();
+            line("answer", &format!("{} {verb}, by the declared figures. {means}", p.cite));
+            if let (Some(as_sold), Some(sold)) = (&p.as_sold, c.subject.sold_as)
+                && sold != SoldAs::Ic
+            {
+                line("as sold", &format!("a {}: {as_sold}", sold.name()));
+            }
         }
-        let why = f.why.join("; ");
-        let line = format!("  {:<13} {:<15} ", f.declared.as_str(), f.clause);
-        let measured = f.measured.as_str();
-        let text = if c.subject.kind == "record" { format!("{measured}: {why}") } else { why };
-        let indent = line.len();
-        let _ = writeln!(page, "{line}{}", wrap(&text, indent).trim_start());
+        None if !a.open.is_empty() => {
+            line("answer", &format!("open: {} cannot be decided", a.open.join(", ")));
+        }
+        None => line("answer", "no paragraph of 3A090 among the rules applied holds"),
+    }
+    if let (Some(holds), Some(source)) = (figures.data_center, &figures.data_center_source) {
+        line("rests on", &format!("data_center: {} ({source})", if holds { "yes" } else { "no" }));
+    } else if c.subject.kind == "chip" {
+        line("rests on", "data_center: disputed, so Note 2 is open");
+    }
+    let until = &book.read_up_to.read_up_to;
+    line("book", &format!("read up to {until}; no legal advice"));
+    if c.as_of > *until {
+        line("", &format!("WARNING: {} is later; what came since is not in it", c.as_of));
+    }
+}
+
+/// Rules together: what holds or is open with its meaning, the rest in a line.
+fn findings(page: &mut String, c: &Classification, book: &Book) {
+    let measured = c.subject.kind == "record";
+    for group in c.findings.chunk_by(|a, b| a.rule == b.rule) {
+        let rule = &group[0].rule;
+        let known = book.rules.rules.iter().find(|known| known.id == *rule);
+        let force = known.map_or(group[0].status.clone(), |known| known.force_on(&c.as_of));
+        let evidence = known.map_or(String::new(), |known| format!("; text {}", known.evidence));
+        let _ = writeln!(page, "\n{}", wrap(&format!("{rule}: {force}{evidence}"), 0));
+        let _ = writeln!(page, "{}", wrap(&group[0].citation, 2));
+        let plain = |f: &&Finding| f.declared == Declared::NotMet && !measured;
+        for f in group.iter().filter(|f| !plain(f)) {
+            let clause = book.rules.resolve_in(&f.rule, &f.clause).map(|(_, clause)| clause);
+            let effect = clause.map_or("", |clause| clause.effect.name());
+            let why = f.why.join("; ");
+            let line = format!("  {:<13} {:<15} ", f.declared.as_str(), f.clause);
+            let text = if measured {
+                format!("{} ({effect}): {why}", f.measured.as_str())
+            } else {
+                format!("{effect}: {why}")
+            };
+            let _ = writeln!(page, "{line}{}", wrap(&text, 4).trim_start());
+        }
+        let rest: Vec<&str> = group.iter().filter(plain).map(|f| f.clause.as_str()).collect();
+        if !rest.is_empty() {
+            let _ = writeln!(page, "{}", wrap(&format!("not-met: {}", rest.join(", ")), 2));
+        }
+    }
+}
+
+/// What no figure decides, and what was left out.
+fn others(page: &mut String, c: &Classification) {
+    if !c.to_be_read.is_empty() {
+        let _ = writeln!(page, "\nto be read, no figure decides");
+    }
+    for other in &c.to_be_read {
+        let text = format!("{}: {} ({})", other.rule, other.title, other.force);
+        let _ = writeln!(page, "{}", wrap(&text, 2));
+    }
+    if !c.left_out.is_empty() {
+        let names: Vec<&str> = c.left_out.iter().map(|other| other.rule.as_str()).collect();
+        let text = format!(
+            "left out ({}; bills, drafts, foreign law, no effect on the day; --all or --rule ID takes \
+             them): {}",
+            names.len(),
+            names.join(", ")
+        );
+        let _ = writeln!(page, "\n{}", wrap(&text, 0));
     }
 }
 

@@ -2,10 +2,10 @@
 
 use serde::Serialize;
 
-use super::{Evidence, decide};
+use super::{Answer, Evidence, decide};
 use crate::error::{Error, Result};
 use crate::names::unknown;
-use crate::normalize::{Book, Figures, Options, Rule, Rulebook, Truth};
+use crate::normalize::{Book, Figures, Options, Rule, Rulebook, SoldAs, Truth};
 use crate::record::{Declared, Finding, Quantities, Tier};
 
 /// The `schema` key of a classification.
@@ -22,6 +22,21 @@ pub struct Item {
     pub name: String,
     /// Grade of the catalogue's figures.
     pub grade: Option<String>,
+    /// What is sold, by the catalogue.
+    pub sold_as: Option<SoldAs>,
+    /// What was said by hand in place of the catalogue's figures.
+    pub overrides: Vec<String>,
+}
+
+/// A rule of which no clause stands among the findings.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Unevaluated {
+    /// Rule id.
+    pub rule: String,
+    /// What it is about.
+    pub title: String,
+    /// What it binds with on the day.
+    pub force: String,
 }
 
 /// Another reading under which a clause comes out differently.
@@ -54,12 +69,18 @@ pub struct Classification {
     pub quantities: Quantities,
     /// Display tier.
     pub tier: Tier,
+    /// What follows, in short.
+    pub answer: Answer,
+    /// Rules that were applied and have no clause: no figure decides, they are to be read.
+    pub to_be_read: Vec<Unevaluated>,
+    /// Rules that were left out: bills, drafts, foreign law, and what has no effect on the day.
+    pub left_out: Vec<Unevaluated>,
     /// One entry per rule and clause.
     pub findings: Vec<Finding>,
 }
 
 impl Rulebook {
-    /// The rules to apply: those named, else all that exist on the day, else those in force on it.
+    /// The rules to apply: those named, else all that exist on the day, else those in effect on it, whatever their form.
     pub fn select(&self, day: &str, named: &[String], all: bool) -> Result<Vec<&Rule>> {
         if let Some(first) = self.rules.iter().map(|rule| rule.dated.as_str()).min()
             && day < first
@@ -85,7 +106,7 @@ impl Rulebook {
             } else if all {
                 rule.dated.as_str() <= day
             } else {
-                rule.is_in_force(day)
+                rule.is_in_effect(day)
             }
         };
         Ok(self.rules.iter().filter(chosen).collect())
@@ -129,6 +150,16 @@ pub fn classify(
             Finding { status, ..decide(&book.rules, rule, clause, evidence) }
         })
         .collect();
+    let unevaluated = |rule: &Rule| Unevaluated {
+        rule: rule.id.clone(),
+        title: rule.title.clone(),
+        force: rule.force_on(as_of),
+    };
+    let to_be_read =
+        rules.iter().filter(|r| r.clause.is_empty()).map(|rule| unevaluated(rule)).collect();
+    let left_out = book.rules.rules.iter().filter(|r| !rules.iter().any(|c| c.id == r.id));
+    let left_out = left_out.map(unevaluated).collect();
+    let answer = Answer::of(&book.rules, rules, &findings, as_of);
     let mut disagreements = Vec::new();
     let mut undecided_options = Vec::new();
     for deviation in options.deviations() {
@@ -165,6 +196,9 @@ pub fn classify(
         undecided_options,
         quantities,
         tier,
+        answer,
+        to_be_read,
+        left_out,
         findings,
     })
 }

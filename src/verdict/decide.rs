@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::error::{Error, Result};
 use crate::normalize::{
-    Api, Clause, Demonstrated, Effect, Figures, Interval, Options, Populations, Rule, Rulebook,
+    Api, Clause, Comparison, Demonstrated, Effect, Figures, Interval, Options, Populations, Rule, Rulebook,
     Subject, Truth, declared_quantities, quantities,
 };
 use crate::record::{Declared, Finding, Measured, Quantities, Quantity};
@@ -18,6 +18,8 @@ pub struct Evidence {
     pub quantities: Quantities,
     /// Everything declared, as rules see it. Its facts hold for both sides.
     pub declared: Subject,
+    /// What the fact of being made for data centers rests on.
+    pub data_center_source: Option<String>,
     /// The declared figures are rumours.
     pub unverified: bool,
     /// How the declared TPP comes about.
@@ -72,6 +74,7 @@ impl Evidence {
         Ok(Self {
             quantities: declared_quantities(figures, options),
             declared: figures.subject(options).map_err(Error::Usage)?,
+            data_center_source: figures.data_center_source.clone(),
             unverified: figures.unverified,
             tpp_arithmetic: arithmetic.filter(|_| plain),
             software: false,
@@ -244,6 +247,7 @@ fn explain(rules: &Rulebook, rule: &Rule, clause: &Clause, evidence: &Evidence) 
         };
         why.push(format!("{name} {word}"));
     }
+    why.extend(facts(rules, rule, clause, evidence));
     for other in &clause.yields_to {
         let found = rule.clause.iter().find(|c| c.id == *other);
         if found.is_some_and(|c| rules.evaluate(rule, c, &evidence.declared) == Truth::Met) {
@@ -274,6 +278,43 @@ fn explain(rules: &Rulebook, rule: &Rule, clause: &Clause, evidence: &Evidence) 
     }
     if evidence.software {
         why.push("a software adapter: the CPU was measured, no GPU".into());
+    }
+    why
+}
+
+/// The facts that a clause and what it refers to rest on, and what it is about besides a chip.
+fn facts(rules: &Rulebook, rule: &Rule, clause: &Clause, evidence: &Evidence) -> Vec<String> {
+    let mut why = Vec::new();
+    let clauses = rules.rests_on(rule, clause);
+    for (fact, presumed) in clauses.iter().flat_map(|clause| clause.when.facts()) {
+        let name = fact.fact();
+        let word = match evidence.declared.fact(fact) {
+            Truth::Met => "yes",
+            Truth::NotMet => "no",
+            Truth::Undetermined if presumed => "not stated, presumed yes",
+            Truth::Undetermined => "not stated",
+        };
+        let source = evidence.data_center_source.as_ref().filter(|_| name == "data_center");
+        let source = source.map_or(String::new(), |source| format!(" ({source})"));
+        let line = format!("{name}: {word}{source}");
+        if !why.contains(&line) {
+            why.push(line);
+        }
+    }
+    if let Some(other) = clause.about.other_than(&evidence.declared) {
+        why.push(format!("it is about {other}, and this is one chip"));
+        for (sum, comparison, limit) in clause.when.comparisons() {
+            let one = evidence.declared.sum(sum).low;
+            if matches!(comparison, Comparison::AtLeast | Comparison::Above) && one > 0.0 {
+                let names: Vec<&str> = sum.iter().map(|name| name.quantity()).collect();
+                why.push(format!(
+                    "{} such chips come to {} {}",
+                    grouped((limit / one).ceil()),
+                    names.join(" + "),
+                    grouped(limit)
+                ));
+            }
+        }
     }
     why
 }

@@ -5,11 +5,15 @@
 //! below" needs a declared figure that the measurement failed to contradict, the right unit
 //! measured, and hardware. The words are defined in `docs/verdicts.md`.
 
+mod answer;
 mod classify;
 mod decide;
 mod what_if;
 
-pub use classify::{CLASSIFICATION_SCHEMA, Classification, Disagreement, Item, classify};
+pub use answer::{Answer, Paragraph};
+pub use classify::{
+    CLASSIFICATION_SCHEMA, Classification, Disagreement, Item, Unevaluated, classify,
+};
 pub use decide::{Evidence, decide};
 pub use what_if::{Figure, Flip, Margin, what_if};
 

@@ -63,8 +63,8 @@ pub(in crate::cli) struct Classify {
     /// Bit length of 4-bit floats: element (4) or with-scale (4.5)
     #[arg(long, default_value = "element")]
     pub(in crate::cli) micro_scaling: MicroScaling,
-    /// Die area that counts: stated or with-io-dies
-    #[arg(long, default_value = "stated")]
+    /// Die area that counts: with-io-dies (the text) or stated (compute dies)
+    #[arg(long, default_value = "with-io-dies")]
     pub(in crate::cli) die_area: DieArea,
     /// Weight of APP: vector (0.9) or other (0.3)
     #[arg(long, default_value = "vector")]
