@@ -5,7 +5,7 @@ use std::ffi::OsStr;
 use std::fs::{File, read_dir};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, ExitStatus, Output, Stdio};
 
 use tierbench::record;
 
@@ -24,6 +24,18 @@ fn records(out: &Path) -> Vec<PathBuf> {
     folders.filter(|folder| folder.join("record.json").exists()).collect()
 }
 
+/// Whether a run came to its end. On a busy machine no clock may pass its proof; then there is no figure, as promised
+/// (exit code 6), and these tests are about other things.
+fn ended(status: ExitStatus) -> bool {
+    matches!(status.code(), Some(0 | 6))
+}
+
+fn ended_and_told(done: &Output) {
+    let told = told(done);
+    assert!(ended(done.status), "{told}");
+    assert!(done.status.success() || told.contains("no clock can be trusted"), "{told}");
+}
+
 fn told(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
@@ -38,7 +50,7 @@ fn runs_that_begin_together_have_a_folder_each() {
     let start = |_| run(out.path()).args(["--seed", "7"]).stdout(Stdio::null()).spawn().unwrap();
     let children: Vec<_> = (0..3).map(start).collect();
     for mut child in children {
-        assert_eq!(child.wait().unwrap().code(), Some(0));
+        assert!(ended(child.wait().unwrap()));
     }
     let folders = records(out.path());
     assert_eq!(folders.len(), 3);
@@ -108,12 +120,12 @@ fn two_cards_of_one_name_in_one_file_are_two_results() {
 fn stderr_that_cannot_be_written_ends_nothing() {
     let out = tempfile::tempdir().unwrap();
     let done = run(out.path()).stdout(Stdio::null()).stderr(full()).status().unwrap();
-    assert_eq!((done.code(), records(out.path()).len()), (Some(0), 1));
+    assert!(ended(done) && records(out.path()).len() == 1);
     // A reader that goes away at once, as `2>&1 | head -1` does.
     let (reader, writer) = std::io::pipe().unwrap();
     drop(reader);
     let done = run(out.path()).stdout(Stdio::null()).stderr(writer).status().unwrap();
-    assert_eq!((done.code(), records(out.path()).len()), (Some(0), 2));
+    assert!(ended(done) && records(out.path()).len() == 2);
 }
 
 #[test]
@@ -137,7 +149,7 @@ fn variables_and_folders_need_not_be_text() {
         .env("MESA_ODD", OsStr::from_bytes(b"\xe9x"))
         .output()
         .unwrap();
-    assert_eq!(done.status.code(), Some(0), "{}", told(&done));
+    ended_and_told(&done);
     let record = record::read(&records(&odd)[0]).unwrap();
     assert!(record.environment.variables["MESA_ODD"].ends_with('x'));
 }
@@ -146,7 +158,7 @@ fn variables_and_folders_need_not_be_text() {
 fn a_record_says_which_program_and_libraries_made_it_and_what_could_have_replaced_its_clock() {
     let out = tempfile::tempdir().unwrap();
     let done = run(out.path()).env("FAKETIME", "+0").output().unwrap();
-    assert_eq!(done.status.code(), Some(0), "{}", told(&done));
+    ended_and_told(&done);
     let record = record::read(&records(out.path())[0]).unwrap();
     let program = std::fs::read(assert_cmd::cargo::cargo_bin!("tierbench")).unwrap();
     assert_eq!(record.tool.binary_sha256, Some(tierbench::digest::sha256_hex(program)));
