@@ -296,6 +296,8 @@ fn real_chips_come_out_as_in_the_published_table() {
             assert_eq!(found, expected, "{name}: {rule}");
         };
         check(in_2022, ["yes", "no"], "us-3a090-2022", &["a.4"]);
+        // The review is for items of 3A090.a; the table's column is about the box alone.
+        let review = if clause.starts_with("a.") { review } else { "out" };
         check(review, ["in", "out"], "us-cn-review-2026", &["eligible"]);
         check(tariff, ["yes", "no"], "us-tariff232-2026", &["box-h200", "box-mi325x"]);
         let legs = ["letter.dram", "letter.io", "letter.sum"];
@@ -372,7 +374,10 @@ fn the_date_decides_which_rules_apply() {
         let output = classify(&flags).assert().success().get_output().stdout.clone();
         let answer: Value = serde_json::from_slice(&output).unwrap();
         let findings = answer["findings"].as_array().unwrap();
-        assert!(findings.iter().all(|f| f["status"] == "in_force"), "{day}");
+        for finding in findings {
+            let status = finding["status"].as_str().unwrap();
+            assert!(!["not_yet_in_effect", "superseded", "bill"].contains(&status), "{finding}");
+        }
         findings.iter().map(|f| f["rule"].as_str().unwrap().to_owned()).collect()
     };
     let (early, late) = (rules("2023-06-01"), rules("2026-06-01"));
@@ -412,7 +417,15 @@ fn what_cannot_be_classified_ends_with_the_remedy() {
     for (flags, message) in [
         (vec![], "--tops BITS=VALUE"),
         (vec!["--chip", "nv-h200"], "the nearest are \"nv-h200-"),
-        (vec!["--chip", "nv-h20", "--tops", "8=1"], "exclude each other"),
+        (vec!["--chip", "nv-h20", "some-record.json"], "exclude each other"),
+        (vec!["--chip", "nv-h20", "--quantity", "tpp=1"], "replace those"),
+        (vec!["--tops", "8=600", "--quantity", "tpp=100"], "--tops says it already"),
+        (
+            vec!["--dram-gb-per-s", "1", "--quantity", "dram_bandwidth_gb_per_s=2"],
+            "--dram-gb-per-s says it already",
+        ),
+        (vec!["--data-center", "yes", "--fact", "data_center=no"], "--data-center says it already"),
+        (vec!["--fact", "cpu=no", "--fact", "cpu=yes"], "another --fact says it already"),
         (vec!["--tops", "8"], "BITS=VALUE"),
         (vec!["--tops", "8=-5"], "above 0"),
         (vec!["--tops", "8=NaN"], "a number is needed"),

@@ -18,7 +18,7 @@ fn output(flags: &str) -> String {
 
 #[test]
 fn chips_are_listed_filtered_and_shown_with_their_sources() {
-    assert!(output("chips").contains("149 chips"));
+    assert!(output("chips").contains("271 chips"));
     let nvidia = output("chips --vendor nvidia --name h200");
     assert!(nvidia.contains("nv-h200-sxm") && !nvidia.contains("amd-"));
     data("chips --id nv-h200-sxm")
@@ -36,7 +36,7 @@ fn chips_export_as_csv_that_a_reader_takes() {
     let place = |name| header.iter().position(|h| h == name).unwrap();
     let (id, tpp) = (place("id"), place("tpp"));
     let rows: Vec<csv::StringRecord> = reader.records().map(|row| row.unwrap()).collect();
-    assert_eq!(rows.len(), 149);
+    assert_eq!(rows.len(), 271);
     let h20 = rows.iter().find(|row| &row[id] == "nv-h20").unwrap();
     assert_eq!(&h20[tpp], "2368");
     // Unknown is empty, never 0.

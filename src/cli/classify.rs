@@ -33,7 +33,11 @@ pub(super) fn run(args: &Classify) -> Result<()> {
     let (item, figures, measured) = subject(args, options, &book)?;
     let rules = book.rules.select(&as_of, &args.rule, args.all)?;
     let measured = measured.as_ref().map(|(evidence, tier)| (evidence, tier));
-    let result = classify(&book, &rules, item, &figures, options, &as_of, measured)?;
+    let mut result = classify(&book, &rules, item, &figures, options, &as_of, measured)?;
+    if !args.rule.is_empty() {
+        // Who names rules knows that there are others.
+        result.left_out.clear();
+    }
     let changes =
         args.what_if.then(|| what_if(&book.rules, &rules, &figures, options)).transpose()?;
     match args.format {

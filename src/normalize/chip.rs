@@ -201,15 +201,8 @@ impl Chip {
 }
 
 /// Where chips are sold; a row with another word would escape whoever asks for one of these.
-const SEGMENTS: &[&str] = &[
-    "datacenter",
-    "datacenter asic",
-    "cloud asic",
-    "workstation",
-    "consumer",
-    "soc",
-    "embedded",
-];
+const SEGMENTS: &[&str] =
+    &["datacenter", "datacenter asic", "cloud asic", "workstation", "consumer", "soc", "embedded"];
 
 /// How far a chip has come.
 const STATUSES: &[&str] =

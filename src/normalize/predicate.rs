@@ -257,7 +257,9 @@ impl Predicate {
             Self::All(parts) | Self::Any(parts) => parts.iter().flat_map(Self::clauses).collect(),
             Self::Not(part) => part.clauses(),
             Self::Clause(clause) => vec![clause],
-            Self::Compare { .. } | Self::Fact(_) | Self::Presumed(_) | Self::After(..) => Vec::new(),
+            Self::Compare { .. } | Self::Fact(_) | Self::Presumed(_) | Self::After(..) => {
+                Vec::new()
+            }
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::normalize::{Book, Effect, Figures, SoldAs};
 use crate::record::{Declared, Finding, Quantity};
 use crate::shown;
 use crate::units::grouped;
-use crate::verdict::{CLASSIFICATION_SCHEMA, Classification, Flip, Item, Margin};
+use crate::verdict::{ABOUT, CLASSIFICATION_SCHEMA, Classification, Flip, Item, Margin};
 
 /// As JSON, schema `tierbench.classification/1`; null stands for unknown.
 pub fn classification_json(
@@ -109,7 +109,8 @@ pub fn classification_text(
         let text = "sources disagree on some figures of this chip; rules see the whole span";
         let _ = writeln!(page, "{:<10} {text}", "open");
     }
-    let name = |id: &Option<String>| id.as_deref().map_or("none", |id| book.tiers.name(id)).to_owned();
+    let name =
+        |id: &Option<String>| id.as_deref().map_or("none", |id| book.tiers.name(id)).to_owned();
     let _ = writeln!(
         page,
         "tier       proven: {};  declared: {}",
@@ -157,7 +158,8 @@ fn quantities(page: &mut String, c: &Classification, figures: &Figures) {
     let tpp = tpp_arithmetic(figures, c).unwrap_or_default();
     let area = figures.die_area_mm2(c.options);
     let density = area.map_or(String::new(), |mm2| format!(" = TPP / {} mm2", grouped(mm2)));
-    let at_most = figures.performance_density(c.options).filter(|_| figures.area_is_partial(c.options));
+    let at_most =
+        figures.performance_density(c.options).filter(|_| figures.area_is_partial(c.options));
     let shown_density = match at_most {
         Some(x) => format!("at most {}{density}: dies that count are left out", grouped(x)),
         None => shown(&q.performance_density, density),
@@ -229,24 +231,46 @@ fn findings(page: &mut String, c: &Classification, book: &Book) {
         let evidence = known.map_or(String::new(), |known| format!("; text {}", known.evidence));
         let _ = writeln!(page, "\n{}", wrap(&format!("{rule}: {force}{evidence}"), 0));
         let _ = writeln!(page, "{}", wrap(&group[0].citation, 2));
-        let plain = |f: &&Finding| f.declared == Declared::NotMet && !measured;
-        for f in group.iter().filter(|f| !plain(f)) {
+        let governs = known.is_some_and(|known| known.governs);
+        // Words for each clause where something was measured; else what holds, and what could of the paragraph itself.
+        let told = |f: &&Finding| match f.declared {
+            Declared::Met => true,
+            Declared::Undetermined => governs || about(f).is_some(),
+            Declared::NotMet => false,
+        };
+        for f in group.iter().filter(|f| measured || told(f)) {
             let clause = book.rules.resolve_in(&f.rule, &f.clause).map(|(_, clause)| clause);
             let effect = clause.map_or("", |clause| clause.effect.name());
-            let why = f.why.join("; ");
-            let line = format!("  {:<13} {:<15} ", f.declared.as_str(), f.clause);
-            let text = if measured {
-                format!("{} ({effect}): {why}", f.measured.as_str())
-            } else {
-                format!("{effect}: {why}")
-            };
-            let _ = writeln!(page, "{line}{}", wrap(&text, 4).trim_start());
+            let line = format!("  {:<12} {:<10} ", f.declared.as_str(), f.clause);
+            let why = about(f).unwrap_or(&f.why);
+            let why: Vec<&str> = why.iter().map(|why| without_source(why)).collect();
+            let measured =
+                if measured { format!("{}, ", f.measured.as_str()) } else { String::new() };
+            let text = format!("{measured}{effect}: {}", why.join("; "));
+            let _ = writeln!(page, "{line}{}", wrap(&text, line.len()).trim_start());
         }
-        let rest: Vec<&str> = group.iter().filter(plain).map(|f| f.clause.as_str()).collect();
-        if !rest.is_empty() {
-            let _ = writeln!(page, "{}", wrap(&format!("not-met: {}", rest.join(", ")), 2));
+        for word in [Declared::NotMet, Declared::Undetermined] {
+            let rest = group.iter().filter(|f| !measured && !told(f) && f.declared == word);
+            let rest: Vec<&str> = rest.map(|f| f.clause.as_str()).collect();
+            if !rest.is_empty() {
+                let text = format!("{}: {}", word.as_str(), rest.join(", "));
+                let _ = writeln!(page, "{}", wrap(&text, 2));
+            }
         }
     }
+}
+
+/// Of a clause that is about more than a chip: that, and how many chips would come to its limits.
+fn about(finding: &Finding) -> Option<&[String]> {
+    let at = finding.why.iter().position(|why| why.starts_with(ABOUT))?;
+    Some(&finding.why[at..])
+}
+
+/// A fact without what it rests on, which stands at the top of the page.
+fn without_source(why: &str) -> &str {
+    why.strip_prefix("data_center: ")
+        .and_then(|rest| rest.split_once(" ("))
+        .map_or(why, |(word, _)| &why[.."data_center: ".len() + word.len()])
 }
 
 /// What no figure decides, and what was left out.

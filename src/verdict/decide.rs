@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::error::{Error, Result};
 use crate::normalize::{
-    Api, Clause, Comparison, Demonstrated, Effect, Figures, Interval, Options, Populations, Rule, Rulebook,
-    Subject, Truth, declared_quantities, quantities,
+    Api, Clause, Comparison, Demonstrated, Effect, Figures, Interval, Options, Populations, Rule,
+    Rulebook, Subject, Truth, declared_quantities, quantities,
 };
 use crate::record::{Declared, Finding, Measured, Quantities, Quantity};
 use crate::units::{grouped, significant};
@@ -282,6 +282,9 @@ fn explain(rules: &Rulebook, rule: &Rule, clause: &Clause, evidence: &Evidence) 
     why
 }
 
+/// How a reason begins that says what else than a chip a clause is about.
+pub const ABOUT: &str = "it is about ";
+
 /// The facts that a clause and what it refers to rest on, and what it is about besides a chip.
 fn facts(rules: &Rulebook, rule: &Rule, clause: &Clause, evidence: &Evidence) -> Vec<String> {
     let mut why = Vec::new();
@@ -302,10 +305,11 @@ fn facts(rules: &Rulebook, rule: &Rule, clause: &Clause, evidence: &Evidence) ->
         }
     }
     if let Some(other) = clause.about.other_than(&evidence.declared) {
-        why.push(format!("it is about {other}, and this is one chip"));
+        why.push(format!("{ABOUT}{other}, and this is one chip"));
         for (sum, comparison, limit) in clause.when.comparisons() {
             let one = evidence.declared.sum(sum).low;
-            if matches!(comparison, Comparison::AtLeast | Comparison::Above) && one > 0.0 {
+            let lower = matches!(comparison, Comparison::AtLeast | Comparison::Above);
+            if lower && one > 0.0 && one < limit {
                 let names: Vec<&str> = sum.iter().map(|name| name.quantity()).collect();
                 why.push(format!(
                     "{} such chips come to {} {}",

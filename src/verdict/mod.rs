@@ -14,7 +14,7 @@ pub use answer::{Answer, Paragraph};
 pub use classify::{
     CLASSIFICATION_SCHEMA, Classification, Disagreement, Item, Unevaluated, classify,
 };
-pub use decide::{Evidence, decide};
+pub use decide::{ABOUT, Evidence, decide};
 pub use what_if::{Figure, Flip, Margin, what_if};
 
 use crate::error::Result;
