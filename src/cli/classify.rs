@@ -42,9 +42,13 @@ pub(super) fn run(args: &Classify) -> Result<()> {
         args.what_if.then(|| what_if(&book.rules, &rules, &figures, options)).transpose()?;
     match args.format {
         Format::Json => print(&report::classification_json(&result, changes.as_ref(), &book)?),
-        Format::Text => {
-            print(&report::classification_text(&result, &figures, changes.as_ref(), &book)?)
-        }
+        Format::Text => print(&report::classification_text(
+            &result,
+            &figures,
+            changes.as_ref(),
+            &book,
+            args.why,
+        )?),
     }
 }
 

@@ -84,12 +84,13 @@ fn explained(finding: &Finding, book: &Book) -> Result<Value> {
     Ok(value)
 }
 
-/// As text, at most 80 columns wide.
+/// As text, at most 80 columns wide; with `why` the arithmetic of every clause.
 pub fn classification_text(
     c: &Classification,
     figures: &Figures,
     what_if: Option<&(Vec<Margin>, Vec<Flip>)>,
     book: &Book,
+    why: bool,
 ) -> Result<String> {
     let c = &presentable(c)?;
     let mut page = String::new();
@@ -117,7 +118,11 @@ pub fn classification_text(
         name(&c.tier.proven),
         name(&c.tier.declared)
     );
-    findings(&mut page, c, book);
+    if why || c.subject.kind == "record" {
+        findings(&mut page, c, book);
+    } else {
+        outcome(&mut page, c, book);
+    }
     others(&mut page, c);
     readings(&mut page, c);
     if let Some((margins, flips)) = what_if {
@@ -210,7 +215,8 @@ fn answer(page: &mut String, c: &Classification, figures: &Figures, book: &Book)
         None => line("answer", "no paragraph of 3A090 among the rules applied holds"),
     }
     if let (Some(holds), Some(source)) = (figures.data_center, &figures.data_center_source) {
-        line("rests on", &format!("data_center: {} ({source})", if holds { "yes" } else { "no" }));
+        let holds = if holds { "yes" } else { "no" };
+        line("rests on", &format!("data_center: {holds} ({})", without_path(source)));
     } else if c.subject.kind == "chip" {
         line("rests on", "data_center: disputed, so Note 2 is open");
     }
@@ -219,6 +225,58 @@ fn answer(page: &mut String, c: &Classification, figures: &Figures, book: &Book)
     if c.as_of > *until {
         line("", &format!("WARNING: {} is later; what came since is not in it", c.as_of));
     }
+}
+
+/// A source with the host of an address instead of all of it.
+fn without_path(source: &str) -> String {
+    let word = |word: &str| match word.split_once("://") {
+        Some((before, rest)) => {
+            let before = before.trim_end_matches("https").trim_end_matches("http");
+            let host = rest.split('/').next().unwrap_or_default();
+            format!("{before}{host}")
+        }
+        None => word.to_owned(),
+    };
+    source.split(' ').map(word).collect::<Vec<_>>().join(" ")
+}
+
+/// What holds, with its words and one citation a rule; the rest in a line for each outcome.
+fn outcome(page: &mut String, c: &Classification, book: &Book) {
+    let mut rest: [(Declared, Vec<String>); 2] =
+        [(Declared::Undetermined, Vec::new()), (Declared::NotMet, Vec::new())];
+    for group in c.findings.chunk_by(|a, b| a.rule == b.rule) {
+        let rule = &group[0].rule;
+        let known = book.rules.rules.iter().find(|known| known.id == *rule);
+        if group.iter().any(|f| f.declared == Declared::Met) {
+            let force = known.map_or(group[0].status.clone(), |known| known.force_on(&c.as_of));
+            let evidence =
+                known.map_or(String::new(), |known| format!("; text {}", known.evidence));
+            let _ = writeln!(page, "\n{}", wrap(&format!("{rule}: {force}{evidence}"), 0));
+            let _ = writeln!(page, "{}", wrap(&group[0].citation, 2));
+        }
+        for f in group.iter().filter(|f| f.declared == Declared::Met) {
+            let clause = book.rules.resolve_in(&f.rule, &f.clause).map(|(_, clause)| clause);
+            let (effect, text) = clause.map_or(("", ""), |c| (c.effect.name(), c.text.trim()));
+            let line = format!("  met, {effect}: {}: {text}", f.clause);
+            let _ = writeln!(page, "{}", wrap(line.trim_start(), 4).replacen("    ", "  ", 1));
+        }
+        for (word, rules) in &mut rest {
+            let clauses = group.iter().filter(|f| f.declared == *word).map(|f| f.clause.as_str());
+            let clauses: Vec<&str> = clauses.collect();
+            if clauses.is_empty() {
+                continue;
+            }
+            let about = group.iter().filter(|f| f.declared == *word).find_map(about);
+            let about = about.map_or(String::new(), |about| format!(" ({})", about.join("; ")));
+            rules.push(format!("{rule} {}{about}", clauses.join(", ")));
+        }
+    }
+    let _ = writeln!(page);
+    for (word, rules) in rest.iter().filter(|(_, rules)| !rules.is_empty()) {
+        let text = format!("{}: {}", word.as_str(), rules.join("; "));
+        let _ = writeln!(page, "{}", wrap(&text, 2).replacen("  ", "", 1));
+    }
+    let _ = writeln!(page, "(--why: the arithmetic of each; --format json: all that is known)");
 }
 
 /// Rules together: what holds or is open with its meaning, the rest in a line.
@@ -276,18 +334,15 @@ fn without_source(why: &str) -> &str {
 /// What no figure decides, and what was left out.
 fn others(page: &mut String, c: &Classification) {
     if !c.to_be_read.is_empty() {
-        let _ = writeln!(page, "\nto be read, no figure decides");
-    }
-    for other in &c.to_be_read {
-        let text = format!("{}: {} ({})", other.rule, other.title, other.force);
-        let _ = writeln!(page, "{}", wrap(&text, 2));
+        let rules = c.to_be_read.iter().map(|other| format!("{} ({})", other.rule, other.title));
+        let text =
+            format!("to be read, no figure decides: {}", rules.collect::<Vec<_>>().join("; "));
+        let _ = writeln!(page, "\n{}", wrap(&text, 2).replacen("  ", "", 1));
     }
     if !c.left_out.is_empty() {
         let names: Vec<&str> = c.left_out.iter().map(|other| other.rule.as_str()).collect();
         let text = format!(
-            "left out ({}; bills, drafts, foreign law, no effect on the day; --all or --rule ID takes \
-             them): {}",
-            names.len(),
+            "left out (bills, drafts, foreign law, not of that day; --all takes them): {}",
             names.join(", ")
         );
         let _ = writeln!(page, "\n{}", wrap(&text, 0));

@@ -93,6 +93,14 @@ pub fn chip_text(chip: &Chip) -> String {
     };
     let unit = |x: Option<f64>, unit: &str| x.map(|x| format!("{} {unit}", grouped(x)));
     line("segment", Some(chip.segment.clone()));
+    let data_center = chip.is_for_data_centers();
+    let word = data_center.map_or("disputed", |holds| if holds { "yes" } else { "no" });
+    line("data center", Some(word.into()));
+    line("sold as", chip.sold_as.map(|sold| sold.name().to_owned()));
+    line("designer", chip.designer.clone());
+    let on_sale =
+        |sold: bool| format!("{} on 2026-01-15", if sold { "on sale" } else { "not on sale" });
+    line("US market", chip.us_market_2026_01_15.map(on_sale));
     line("status", Some(chip.status.clone()));
     line("released", chip.released.clone());
     line("process", chip.process.clone());
@@ -100,6 +108,9 @@ pub fn chip_text(chip: &Chip) -> String {
     line("", chip.die_area_note.clone());
     for (format, tops) in &chip.dense_tops {
         line(format, Some(format!("{} TOPS, dense", grouped(*tops))));
+    }
+    for (format, tops) in &chip.dense_tops_at_least {
+        line(format, Some(format!("{} TOPS, dense, or more", grouped(*tops))));
     }
     line("basis", chip.dense_basis.clone());
     line("DRAM", unit(chip.dram_gb_per_s(), "GB/s"));
@@ -154,6 +165,7 @@ pub fn rule_text(rule: &Rule) -> String {
     line("status", &rule.status);
     line("dated", &rule.dated);
     line("effective", rule.effective.as_deref().unwrap_or("never"));
+    line("comply from", rule.complied_from.as_deref().unwrap_or_default());
     line("superseded", rule.superseded.as_deref().unwrap_or_default());
     line("citation", &rule.citation);
     line("address", &rule.url);
@@ -162,7 +174,10 @@ pub fn rule_text(rule: &Rule) -> String {
     line("note", rule.note.as_deref().unwrap_or_default());
     rule.not_verified.iter().for_each(|what| line("unverified", what));
     for clause in &rule.clause {
-        line(&clause.id, &clause.text);
+        let cite = clause.cite.as_deref().unwrap_or_default();
+        line(&clause.id, &format!("{} ({}, {cite})", clause.text.trim(), clause.effect.name()));
+        line("", clause.means.as_deref().unwrap_or_default());
+        line("", clause.as_sold.as_deref().unwrap_or_default());
         for (names, comparison, limit) in clause.when.comparisons() {
             let names: Vec<&str> = names.iter().map(|name| name.quantity()).collect();
             line("", &format!("{} {} {}", names.join(" + "), comparison.sign(), grouped(limit)));

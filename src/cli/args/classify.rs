@@ -48,6 +48,9 @@ pub(in crate::cli) struct Classify {
     /// Bills, drafts, superseded and foreign rules too
     #[arg(long)]
     pub(in crate::cli) all: bool,
+    /// The arithmetic and the facts behind every clause
+    #[arg(long)]
+    pub(in crate::cli) why: bool,
     /// Also show what would have to change for each clause to flip, and every margin
     #[arg(long)]
     pub(in crate::cli) what_if: bool,
