@@ -53,9 +53,14 @@ fn the_archive_runs_in_an_empty_folder_by_what_it_brings_and_ends_at_the_limit()
         ["--allow-software", "--profile", "smoke", "--process-starts", "2", "--limit", "40"];
     let output = go(&unpacked, &[&[out.to_str().unwrap()], &flags[..]].concat());
     // A step that the limit ended has kept what there was, and is no failure.
-    assert_eq!(output.status.code(), Some(0), "{}", text(&output));
     let steps = std::fs::read_to_string(out.join("steps.txt")).unwrap();
-    assert!(steps.starts_with("list 0\nsmoke 0\n"), "{steps}\n{}", text(&output));
+    let well = output.status.code() == Some(0) && steps.starts_with("list 0\nsmoke 0\n");
+    // On a busy machine no clock may pass its proof; then there is no figure, as promised, and the step says so.
+    let busy = || {
+        let said = std::fs::read_to_string(out.join("smoke.err")).unwrap_or_default();
+        steps.starts_with("list 0\nsmoke 6\n") && said.contains("no clock can be trusted")
+    };
+    assert!(well || busy(), "{steps}\n{}", text(&output));
     let records: Vec<_> = std::fs::read_dir(&out)
         .unwrap()
         .map(|entry| entry.unwrap().path())
