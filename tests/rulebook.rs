@@ -144,3 +144,36 @@ fn a_review_is_for_what_is_controlled_and_was_on_sale() {
     let why = finding(&answer, "us-cn-review-2026", "eligible")["why"].to_string();
     assert!(why.contains("presumed yes"), "{why}");
 }
+
+#[test]
+fn what_was_first_marketed_later_was_not_on_sale() {
+    for flags in ["--chip nv-h200-sxm", "--tops 8=700 --dram-gb-per-s 3000 --data-center yes"] {
+        let answer = json(&format!("{flags} --first-marketed 2027-01-01 --as-of 2027-02-01"));
+        for clause in ["eligible", "us-market"] {
+            let found = finding(&answer, "us-cn-review-2026", clause);
+            assert_eq!(found["declared"], "not-met", "{flags} {clause}");
+        }
+    }
+}
+
+#[test]
+fn an_answer_without_the_control_list_says_so() {
+    let page = text("--chip nv-h200-sxm --rule us-tariff232-2026 --as-of 2026-06-01");
+    assert!(page.contains("not among the rules applied"), "{page}");
+    let page = text("--chip nv-a100-sxm4-80 --as-of 2022-10-10");
+    assert!(page.contains("not among the rules applied"), "{page}");
+    // Note 2 is open for this card, and no paragraph depends on it.
+    let page = text("--chip intel-b60 --as-of 2026-06-01");
+    assert!(page.contains("no paragraph of 3A090"), "{page}");
+    let page = text("--chip nv-h20 --as-of 2026-06-01");
+    assert!(page.contains("also hold") && page.contains("us-letter-2025-04 letter.dram"), "{page}");
+}
+
+#[test]
+fn a_quantity_by_hand_is_shown_and_a_sum_is_not_called_a_product() {
+    let answer = json("--quantity tpp=5000 --data-center yes --as-of 2026-06-01");
+    assert_eq!(answer["quantities"]["tpp"]["declared"], 5000.0);
+    let page = text("--chip nv-h20 --aggregation sum --as-of 2026-06-01");
+    assert!(page.contains("3,776 under these readings"), "{page}");
+    assert!(text("--chip aws-trn1 --as-of 2026-06-01").contains("TPP 3,610 to"), "the whole span");
+}

@@ -10,7 +10,9 @@ use crate::conclude::{INCOMPLETE, Standing};
 use crate::error::{Error, Result};
 use crate::files;
 use crate::names::unknown;
-use crate::normalize::{Bits, Book, Demonstrated, Figures, Options, Rate, meaning, normalize};
+use crate::normalize::{
+    Bits, Book, Demonstrated, Figures, Interval, Options, Rate, US_MARKET, meaning, normalize,
+};
 use crate::record::Tier;
 use crate::report;
 use crate::verdict::{Evidence, Item, classify, what_if};
@@ -51,6 +53,9 @@ pub(super) fn run(args: &Classify) -> Result<()> {
         )?),
     }
 }
+
+/// Longest input of a multiply that an item may state.
+const LONGEST_BITS: f64 = 128.0;
 
 type Measured = Option<(Evidence, Tier)>;
 
@@ -183,7 +188,7 @@ fn overrides(args: &Classify) -> Vec<String> {
 fn replace(figures: &mut Figures, by_hand: &Figures) -> Result<()> {
     for (name, _) in &by_hand.quantities {
         let subject = figures.subject(Options::default()).map_err(Error::Usage)?;
-        if subject.is_known(name) {
+        if subject.known(name) != Interval::UNKNOWN {
             return Err(Error::Usage(format!(
                 "--quantity {name}: the catalogue's figures of this chip decide it; replace those \
                  (--tops, --die-mm2, --dram-gb-per-s, --io-gb-per-s, --fp64-tflops)"
@@ -208,6 +213,8 @@ fn replace(figures: &mut Figures, by_hand: &Figures) -> Result<()> {
     }
     if by_hand.first_marketed.is_some() {
         figures.first_marketed.clone_from(&by_hand.first_marketed);
+        // On sale or not on a day follows from the day that is said now.
+        figures.facts.retain(|(name, _)| name != US_MARKET);
     }
     figures.quantities.extend(by_hand.quantities.clone());
     figures.facts.retain(|(name, _)| !by_hand.facts.iter().any(|(other, _)| other == name));
@@ -248,6 +255,11 @@ fn hand_figures(args: &Classify) -> Result<Option<Figures>> {
     for text in &args.tops {
         let (bits, tops) = pair("--tops", text, "BITS=VALUE, dense, as in 8=1979")?;
         let bits = positive("--tops", bits)?;
+        if bits > LONGEST_BITS {
+            return Err(Error::Usage(format!(
+                "--tops {text:?}: no multiply takes inputs of {bits} bits; write BITS=VALUE"
+            )));
+        }
         rates.push(Rate {
             format: format!("{bits} bit"),
             tops: positive("--tops", tops)?,

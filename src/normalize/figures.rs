@@ -46,6 +46,12 @@ impl Bits {
     }
 }
 
+/// The fact that the review of 91 FR 1684 asks for.
+pub const US_MARKET: &str = "commercially_available_us_2026_01_15";
+
+/// The day that it is about.
+const US_MARKET_DAY: &str = "2026-01-15";
+
 /// What is declared of an item. Absent means unknown, never 0.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Figures {
@@ -165,6 +171,11 @@ impl Figures {
         changed
     }
 
+    /// A quantity that was given by itself.
+    pub fn given(&self, name: &str) -> Option<f64> {
+        self.quantities.iter().find(|(known, _)| known == name).map(|(_, value)| *value)
+    }
+
     /// Factor on every rate under the clock's reading; unknown where the chip's clocks are.
     fn clock(&self, options: Options) -> Option<f64> {
         match options.clock {
@@ -281,6 +292,11 @@ impl Figures {
         }
         if let Some(date) = &self.first_marketed {
             subject.set_date("first_marketed", date)?;
+            let said = self.facts.iter().any(|(name, _)| name == US_MARKET);
+            // Nothing is on sale before it is marketed.
+            if !said && date.len() == US_MARKET_DAY.len() && date.as_str() > US_MARKET_DAY {
+                subject.set_fact(US_MARKET, false)?;
+            }
         }
         Ok(subject)
     }
@@ -295,7 +311,7 @@ fn facts(chip: &Chip) -> Vec<(String, bool)> {
         ("system", Some(false)),
         ("computer", Some(false)),
         ("designed_in_d5", chip.designer.as_deref().map(|country| country == "CN")),
-        ("commercially_available_us_2026_01_15", chip.us_market_2026_01_15),
+        (US_MARKET, chip.us_market_2026_01_15),
     ];
     let known = known.into_iter().filter_map(|(name, fact)| Some((name.to_owned(), fact?)));
     known.collect()

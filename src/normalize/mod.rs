@@ -23,7 +23,7 @@ pub use chip::{Catalogue, Chip, ChipFile, DataCenter, Disputed, Match, SoldAs};
 pub use data::data_files;
 pub use demonstrated::Demonstrated;
 pub use equivalents::{Basis, Counted, Equivalents, EquivalentsFile, Supply, equivalents};
-pub use figures::{Bits, Figures, Rate};
+pub use figures::{Bits, Figures, Rate, US_MARKET};
 pub use options::{Aggregation, AppWeight, Clock, Deviation, DieArea, MicroScaling, Options, Tf32};
 pub use predicate::{Clauses, Comparison, Predicate, Truth};
 pub use quantities::{declared_quantities, quantities};

@@ -25,17 +25,21 @@ pub fn quantities(shown: &Demonstrated, figures: &Figures, options: Options) -> 
 
 /// Declared quantities of figures under options; nothing is demonstrated.
 pub fn declared_quantities(figures: &Figures, options: Options) -> Quantities {
-    let declared = |value| Quantity { declared: value, ..Quantity::default() };
+    let declared = |name: &str, value: Option<f64>| Quantity {
+        declared: figures.given(name).or(value),
+        ..Quantity::default()
+    };
     Quantities {
-        tpp: declared(figures.tpp(options)),
+        tpp: declared("tpp", figures.tpp(options)),
         // Over a part of the area a density is no figure, but a bound from above.
         performance_density: declared(
+            "performance_density",
             figures.performance_density(options).filter(|_| !figures.area_is_partial(options)),
         ),
-        dram_bandwidth_gb_per_s: declared(figures.dram_gb_per_s),
-        io_bandwidth_gb_per_s: declared(figures.io_gb_per_s),
-        app_wt: declared(figures.app_wt(options)),
-        tops: declared(figures.tops(options)),
+        dram_bandwidth_gb_per_s: declared("dram_bandwidth_gb_per_s", figures.dram_gb_per_s),
+        io_bandwidth_gb_per_s: declared("io_bandwidth_gb_per_s", figures.io_gb_per_s),
+        app_wt: declared("app_wt", figures.app_wt(options)),
+        tops: declared("tops", figures.tops(options)),
     }
 }
 

@@ -144,9 +144,9 @@ impl Subject {
         Self { quantities: Self::default().quantities, ..self.clone() }
     }
 
-    /// Whether anything is known of a quantity, by its name.
-    pub fn is_known(&self, name: &str) -> bool {
-        Named::find(name, QUANTITIES).is_ok_and(|name| self.quantity(name) != Interval::UNKNOWN)
+    /// What is known of a quantity, by its name; nothing where there is no such name.
+    pub fn known(&self, name: &str) -> Interval {
+        Named::find(name, QUANTITIES).map_or(Interval::UNKNOWN, |name| self.quantity(name))
     }
 
     /// What is known of one quantity.

@@ -4,14 +4,15 @@ use std::fmt::Write;
 
 use serde_json::{Value, json};
 
+use super::outcome::{findings, outcome};
 use super::rate::bound;
 use super::table::{align_right, hanging, table, wrap};
 use crate::error::{Error, Result};
-use crate::normalize::{Book, Effect, Figures, SoldAs};
-use crate::record::{Declared, Finding, Quantity};
+use crate::normalize::{Aggregation, Book, Clock, Effect, Figures, Options, SoldAs};
+use crate::record::{Finding, Quantity};
 use crate::shown;
 use crate::units::grouped;
-use crate::verdict::{ABOUT, CLASSIFICATION_SCHEMA, Classification, Flip, Item, Margin};
+use crate::verdict::{CLASSIFICATION_SCHEMA, Classification, Flip, Item, Margin};
 
 /// As JSON, schema `tierbench.classification/1`; null stands for unknown.
 pub fn classification_json(
@@ -97,7 +98,8 @@ pub fn classification_text(
     let grade = c.subject.grade.as_ref().map_or(String::new(), |g| format!(", grade {g}"));
     let id = c.subject.id.as_ref().map_or(String::new(), |id| format!("  [{id}{grade}]"));
     let name = hanging(&c.subject.name);
-    let _ = writeln!(page, "{name}{id}, as of {}", c.as_of);
+    let head = format!("{name}{id}, as of {}", c.as_of);
+    let _ = writeln!(page, "{}", wrap(&head, 2).trim_start());
     if c.subject.grade.as_deref() == Some("U") {
         let _ = writeln!(page, "UNVERIFIED: the catalogue's figures of this chip are rumours.");
     }
@@ -107,8 +109,15 @@ pub fn classification_text(
     answer(&mut page, c, figures, book);
     quantities(&mut page, c, figures);
     if !figures.alternatives.is_empty() {
-        let text = "sources disagree on some figures of this chip; rules see the whole span";
-        let _ = writeln!(page, "{:<10} {text}", "open");
+        let tpp = figures.subject(c.options).map_err(Error::Usage)?.known("tpp");
+        let span = if tpp.low < tpp.high && tpp.low.is_finite() && tpp.high.is_finite() {
+            format!(" (TPP {} to {})", grouped(tpp.low), grouped(tpp.high))
+        } else {
+            String::new()
+        };
+        let text =
+            format!("sources disagree on figures of this chip; rules see the whole span{span}");
+        let _ = writeln!(page, "{:<10} {}", "open", wrap(&text, 11).trim_start());
     }
     let name =
         |id: &Option<String>| id.as_deref().map_or("none", |id| book.tiers.name(id)).to_owned();
@@ -183,6 +192,14 @@ fn quantities(page: &mut String, c: &Classification, figures: &Figures) {
 }
 
 fn tpp_arithmetic(figures: &Figures, c: &Classification) -> Option<String> {
+    if figures.given("tpp").is_some() {
+        return Some(" by hand".into());
+    }
+    if c.options
+        != (Options { aggregation: Aggregation::Engine, clock: Clock::DataSheet, ..c.options })
+    {
+        return Some(" under these readings".into());
+    }
     let rate = figures.decisive(c.options, None)?;
     let bits = rate.bits.length(c.options);
     Some(format!(" = {} TOPS x {} bit ({})", grouped(rate.tops), grouped(bits), rate.format))
@@ -206,13 +223,28 @@ fn answer(page: &mut String, c: &Classification, figures: &Figures, book: &Book)
             if let (Some(as_sold), Some(sold)) = (&p.as_sold, c.subject.sold_as)
                 && sold != SoldAs::Ic
             {
-                line("as sold", &format!("a {}: {as_sold}", sold.name()));
+                let sold = match sold {
+                    SoldAs::Service => "as a service only; what holds it, if exported".to_owned(),
+                    sold => format!("a {}", sold.name()),
+                };
+                line("as sold", &format!("{sold}: {as_sold}"));
             }
         }
         None if !a.open.is_empty() => {
             line("answer", &format!("open: {} cannot be decided", a.open.join(", ")));
         }
+        None if !a.asked => {
+            line("answer", "3A090 is not among the rules applied: left out, or not of that day");
+        }
         None => line("answer", "no paragraph of 3A090 among the rules applied holds"),
+    }
+    let also = a.also.chunk_by(|a, b| a.rule == b.rule).map(|group| {
+        let clauses: Vec<&str> = group.iter().map(|p| p.clause.as_str()).collect();
+        format!("{} {} ({})", group[0].rule, clauses.join(", "), group[0].force)
+    });
+    let also: Vec<String> = also.collect();
+    if !also.is_empty() {
+        line("also hold", &also.join("; "));
     }
     if let (Some(holds), Some(source)) = (figures.data_center, &figures.data_center_source) {
         let holds = if holds { "yes" } else { "no" };
@@ -240,97 +272,6 @@ fn without_path(source: &str) -> String {
     source.split(' ').map(word).collect::<Vec<_>>().join(" ")
 }
 
-/// What holds, with its words and one citation a rule; the rest in a line for each outcome.
-fn outcome(page: &mut String, c: &Classification, book: &Book) {
-    let mut rest: [(Declared, Vec<String>); 2] =
-        [(Declared::Undetermined, Vec::new()), (Declared::NotMet, Vec::new())];
-    for group in c.findings.chunk_by(|a, b| a.rule == b.rule) {
-        let rule = &group[0].rule;
-        let known = book.rules.rules.iter().find(|known| known.id == *rule);
-        if group.iter().any(|f| f.declared == Declared::Met) {
-            let force = known.map_or(group[0].status.clone(), |known| known.force_on(&c.as_of));
-            let evidence =
-                known.map_or(String::new(), |known| format!("; text {}", known.evidence));
-            let _ = writeln!(page, "\n{}", wrap(&format!("{rule}: {force}{evidence}"), 0));
-            let _ = writeln!(page, "{}", wrap(&group[0].citation, 2));
-        }
-        for f in group.iter().filter(|f| f.declared == Declared::Met) {
-            let clause = book.rules.resolve_in(&f.rule, &f.clause).map(|(_, clause)| clause);
-            let (effect, text) = clause.map_or(("", ""), |c| (c.effect.name(), c.text.trim()));
-            let line = format!("  met, {effect}: {}: {text}", f.clause);
-            let _ = writeln!(page, "{}", wrap(line.trim_start(), 4).replacen("    ", "  ", 1));
-        }
-        for (word, rules) in &mut rest {
-            let clauses = group.iter().filter(|f| f.declared == *word).map(|f| f.clause.as_str());
-            let clauses: Vec<&str> = clauses.collect();
-            if clauses.is_empty() {
-                continue;
-            }
-            let about = group.iter().filter(|f| f.declared == *word).find_map(about);
-            let about = about.map_or(String::new(), |about| format!(" ({})", about.join("; ")));
-            rules.push(format!("{rule} {}{about}", clauses.join(", ")));
-        }
-    }
-    let _ = writeln!(page);
-    for (word, rules) in rest.iter().filter(|(_, rules)| !rules.is_empty()) {
-        let text = format!("{}: {}", word.as_str(), rules.join("; "));
-        let _ = writeln!(page, "{}", wrap(&text, 2).replacen("  ", "", 1));
-    }
-    let _ = writeln!(page, "(--why: the arithmetic of each; --format json: all that is known)");
-}
-
-/// Rules together: what holds or is open with its meaning, the rest in a line.
-fn findings(page: &mut String, c: &Classification, book: &Book) {
-    let measured = c.subject.kind == "record";
-    for group in c.findings.chunk_by(|a, b| a.rule == b.rule) {
-        let rule = &group[0].rule;
-        let known = book.rules.rules.iter().find(|known| known.id == *rule);
-        let force = known.map_or(group[0].status.clone(), |known| known.force_on(&c.as_of));
-        let evidence = known.map_or(String::new(), |known| format!("; text {}", known.evidence));
-        let _ = writeln!(page, "\n{}", wrap(&format!("{rule}: {force}{evidence}"), 0));
-        let _ = writeln!(page, "{}", wrap(&group[0].citation, 2));
-        let governs = known.is_some_and(|known| known.governs);
-        // Words for each clause where something was measured; else what holds, and what could of the paragraph itself.
-        let told = |f: &&Finding| match f.declared {
-            Declared::Met => true,
-            Declared::Undetermined => governs || about(f).is_some(),
-            Declared::NotMet => false,
-        };
-        for f in group.iter().filter(|f| measured || told(f)) {
-            let clause = book.rules.resolve_in(&f.rule, &f.clause).map(|(_, clause)| clause);
-            let effect = clause.map_or("", |clause| clause.effect.name());
-            let line = format!("  {:<12} {:<10} ", f.declared.as_str(), f.clause);
-            let why = about(f).unwrap_or(&f.why);
-            let why: Vec<&str> = why.iter().map(|why| without_source(why)).collect();
-            let measured =
-                if measured { format!("{}, ", f.measured.as_str()) } else { String::new() };
-            let text = format!("{measured}{effect}: {}", why.join("; "));
-            let _ = writeln!(page, "{line}{}", wrap(&text, line.len()).trim_start());
-        }
-        for word in [Declared::NotMet, Declared::Undetermined] {
-            let rest = group.iter().filter(|f| !measured && !told(f) && f.declared == word);
-            let rest: Vec<&str> = rest.map(|f| f.clause.as_str()).collect();
-            if !rest.is_empty() {
-                let text = format!("{}: {}", word.as_str(), rest.join(", "));
-                let _ = writeln!(page, "{}", wrap(&text, 2));
-            }
-        }
-    }
-}
-
-/// Of a clause that is about more than a chip: that, and how many chips would come to its limits.
-fn about(finding: &Finding) -> Option<&[String]> {
-    let at = finding.why.iter().position(|why| why.starts_with(ABOUT))?;
-    Some(&finding.why[at..])
-}
-
-/// A fact without what it rests on, which stands at the top of the page.
-fn without_source(why: &str) -> &str {
-    why.strip_prefix("data_center: ")
-        .and_then(|rest| rest.split_once(" ("))
-        .map_or(why, |(word, _)| &why[.."data_center: ".len() + word.len()])
-}
-
 /// What no figure decides, and what was left out.
 fn others(page: &mut String, c: &Classification) {
     if !c.to_be_read.is_empty() {
@@ -342,7 +283,7 @@ fn others(page: &mut String, c: &Classification) {
     if !c.left_out.is_empty() {
         let names: Vec<&str> = c.left_out.iter().map(|other| other.rule.as_str()).collect();
         let text = format!(
-            "left out (bills, drafts, foreign law, not of that day; --all takes them): {}",
+            "left out (bills, drafts, foreign law unless --all; what is not of that day): {}",
             names.join(", ")
         );
         let _ = writeln!(page, "\n{}", wrap(&text, 0));

@@ -17,6 +17,7 @@ mod markdown;
 mod missing;
 mod rate;
 mod share;
+mod outcome;
 mod table;
 mod tune;
 mod who;

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::normalize::{Clause, Effect, Rule, Rulebook};
+use crate::normalize::{About, Clause, Effect, Rule, Rulebook};
 use crate::record::{Declared, Finding};
 
 /// A clause whose condition holds, and what follows.
@@ -29,7 +29,9 @@ pub struct Paragraph {
 pub struct Answer {
     /// The paragraph of the control list that holds and yields to no other, or the note that takes the item out.
     pub governs: Option<Paragraph>,
-    /// Paragraphs of the control list that cannot be decided.
+    /// Whether the control list's own paragraphs are among the rules applied, as of the day.
+    pub asked: bool,
+    /// Paragraphs of the control list that cannot be decided, those on bare memory left out.
     pub open: Vec<String>,
     /// Everything else that holds.
     pub also: Vec<Paragraph>,
@@ -38,7 +40,8 @@ pub struct Answer {
 impl Answer {
     /// Of the findings of some rules on a day.
     pub fn of(book: &Rulebook, rules: &[&Rule], findings: &[Finding], day: &str) -> Self {
-        let mut answer = Self::default();
+        let asked = rules.iter().any(|rule| rule.governs && rule.is_in_force(day));
+        let mut answer = Self { asked, ..Self::default() };
         let declared = |rule: &Rule, clause: &str| {
             findings.iter().find(|f| f.rule == rule.id && f.clause == clause).map(|f| f.declared)
         };
@@ -59,8 +62,14 @@ impl Answer {
             let governs = rule.governs && rule.is_in_force(day);
             match finding.declared {
                 Declared::Met if !governs => answer.also.push(paragraph(rule, clause, day)),
-                // Memory has a paragraph of its own, and a chip is none.
-                Declared::Undetermined if governs => answer.open.push(cite(rule, clause)),
+                // A note that is open matters only where a paragraph is open by it.
+                Declared::Undetermined
+                    if governs
+                        && clause.effect == Effect::Controls
+                        && clause.about != About::Memory =>
+                {
+                    answer.open.push(cite(rule, clause));
+                }
                 _ => {}
             }
         }
