@@ -180,3 +180,38 @@ fn a_quantity_by_hand_is_shown_and_a_sum_is_not_called_a_product() {
     assert!(page.contains("3,776 under these readings"), "{page}");
     assert!(text("--chip aws-trn1 --as-of 2026-06-01").contains("TPP 3,610 to"), "the whole span");
 }
+
+#[test]
+fn the_highest_product_counts_whatever_its_bit_length() {
+    let answer = json("--chip amd-mi355x --as-of 2026-06-01");
+    let tpp = answer["quantities"]["tpp"]["declared"].as_f64().unwrap();
+    assert!((tpp - 10_066.3 * 6.0).abs() < 0.1, "MXFP6 at the rate of MXFP4: {tpp}");
+}
+
+#[test]
+fn no_rule_is_there_before_its_first_day_nor_missing_on_it() {
+    let there = |day: &str, rule: &str| {
+        let answer = json(&format!("--chip nv-rtx4090 --as-of {day}"));
+        answer["findings"].as_array().unwrap().iter().any(|f| f["rule"] == rule)
+    };
+    for (rule, first) in [
+        ("us-supercomp", ["2022-10-20", "2022-10-21"]),
+        ("us-3a991p", ["2022-10-20", "2022-10-21"]),
+        ("us-3a090-2023-nac", ["2023-11-16", "2023-11-17"]),
+        ("us-3a090-2024-04", ["2024-04-03", "2024-04-04"]),
+        ("us-letter-2025-04", ["2025-04-08", "2025-04-09"]),
+        ("us-gp10-2025-05", ["2025-05-12", "2025-05-13"]),
+        ("us-cn-review-2026", ["2026-01-14", "2026-01-15"]),
+    ] {
+        assert_eq!(first.map(|day| there(day, rule)), [false, true], "{rule}");
+    }
+    assert!(!there("2024-04-04", "us-3a090-2023-nac"), "its successor replaces it");
+}
+
+#[test]
+fn a_circuit_of_a_designer_in_d5_is_presumed_to_break_the_rules() {
+    let answer = json("--chip hw-910c --as-of 2026-06-01");
+    assert_eq!(finding(&answer, "us-gp10-2025-05", "presumption")["declared"], "met");
+    let answer = json("--chip nv-h200-sxm --as-of 2026-06-01");
+    assert_eq!(finding(&answer, "us-gp10-2025-05", "presumption")["declared"], "not-met");
+}
