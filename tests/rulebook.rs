@@ -102,6 +102,8 @@ fn figures_by_hand_replace_those_of_a_chip_and_are_named() {
     let answer = json("--chip nv-rtx5090d --data-center yes --as-of 2026-06-01");
     assert_eq!(finding(&answer, "us-3a090-2023", "a.2")["declared"], "met");
     assert_eq!(answer["subject"]["overrides"][0], "--data-center yes");
+    let page = text("--chip nv-h200-sxm --fact data_center=no --as-of 2026-06-01");
+    assert!(page.contains("data_center: no (said by hand)"), "{page}");
     // In all that the sources leave open, too.
     let answer = json("--chip nv-r200 --tops 8=100 --as-of 2026-06-01");
     assert_eq!(finding(&answer, "us-3a090-2023", "a.1")["declared"], "not-met");

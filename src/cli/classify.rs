@@ -227,22 +227,16 @@ fn replace(figures: &mut Figures, by_hand: &Figures) -> Result<()> {
 
 /// Flags that decide a quantity, which `--quantity` must not say once more.
 fn decided_by(args: &Classify, name: &str) -> Option<&'static str> {
-    let tops = !args.tops.is_empty();
-    let decided = match name {
-        "tpp" | "tops" => tops,
-        "performance_density" => tops && args.die_mm2.is_some(),
-        "dram_bandwidth_gb_per_s" => args.dram_gb_per_s.is_some(),
-        "io_bandwidth_gb_per_s" => args.io_gb_per_s.is_some(),
-        "app_wt" | "fp64_pflops" => args.fp64_tflops.is_some(),
-        _ => false,
+    let (tops, area) = (!args.tops.is_empty(), args.die_mm2.is_some());
+    let (flag, said) = match name {
+        "tpp" | "tops" => ("--tops", tops),
+        "performance_density" => ("--tops and --die-mm2", tops && area),
+        "dram_bandwidth_gb_per_s" => ("--dram-gb-per-s", args.dram_gb_per_s.is_some()),
+        "io_bandwidth_gb_per_s" => ("--io-gb-per-s", args.io_gb_per_s.is_some()),
+        "app_wt" | "fp64_pflops" => ("--fp64-tflops", args.fp64_tflops.is_some()),
+        _ => return None,
     };
-    decided.then_some(match name {
-        "dram_bandwidth_gb_per_s" => "--dram-gb-per-s",
-        "io_bandwidth_gb_per_s" => "--io-gb-per-s",
-        "app_wt" | "fp64_pflops" => "--fp64-tflops",
-        "performance_density" => "--tops and --die-mm2",
-        _ => "--tops",
-    })
+    said.then_some(flag)
 }
 
 fn twice(flag: &str, name: &str, other: &str) -> Error {
@@ -289,6 +283,8 @@ fn hand_figures(args: &Classify) -> Result<Option<Figures>> {
         quantities.push((name.to_owned(), not_negative_of("--quantity", value)?));
     }
     let mut facts: Vec<(String, bool)> = Vec::new();
+    let mut data_center =
+        args.data_center.as_deref().map(|x| yes_or_no("--data-center", x)).transpose()?;
     for text in &args.fact {
         let (name, value) = pair("--fact", text, "NAME=yes|no, as in high_bandwidth_memory=yes")?;
         if name == "data_center" && args.data_center.is_some() {
@@ -297,7 +293,11 @@ fn hand_figures(args: &Classify) -> Result<Option<Figures>> {
         if facts.iter().any(|(known, _)| known == name) {
             return Err(twice("--fact", name, "another --fact"));
         }
-        facts.push((name.to_owned(), yes_or_no("--fact", value)?));
+        let holds = yes_or_no("--fact", value)?;
+        if name == "data_center" {
+            data_center = Some(holds);
+        }
+        facts.push((name.to_owned(), holds));
     }
     let fp64 = optional("--fp64-tflops", &args.fp64_tflops)?;
     let figures = Figures {
@@ -307,11 +307,7 @@ fn hand_figures(args: &Classify) -> Result<Option<Figures>> {
         dram_gb_per_s: from_zero("--dram-gb-per-s", &args.dram_gb_per_s)?,
         io_gb_per_s: from_zero("--io-gb-per-s", &args.io_gb_per_s)?,
         fp64_tflops: fp64,
-        data_center: args
-            .data_center
-            .as_deref()
-            .map(|x| yes_or_no("--data-center", x))
-            .transpose()?,
+        data_center,
         first_marketed: args
             .first_marketed
             .as_deref()
