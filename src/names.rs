@@ -1,4 +1,8 @@
-//! Names that somebody wrote wrong, and which they may have meant.
+//! Names: of drivers that are none of a GPU, and those that somebody wrote wrong.
+
+/// Vulkan, OpenGL and Direct3D drivers that compute on the CPU, as they name themselves.
+pub const CPU_DRIVERS: &[&str] =
+    &["llvmpipe", "lavapipe", "softpipe", "swiftshader", "basic render driver"];
 
 /// Most names that are offered.
 const MOST: usize = 3;

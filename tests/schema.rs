@@ -16,7 +16,7 @@ fn schemas() -> Vec<(&'static str, Value, &'static str)> {
     let value = |schema: schemars::Schema| schema.to_value();
     vec![
         ("record-v2", value(schemars::schema_for!(Record)), ""),
-        ("external-v1", value(schemars::schema_for!(External)), ""),
+        ("external-v2", value(schemars::schema_for!(External)), ""),
         ("comparison-v1", value(schemars::schema_for!(Comparison)), ""),
         ("data-chips", value(schemars::schema_for!(ChipFile)), "data/chips"),
         ("data-rule", value(schemars::schema_for!(Rule)), "data/rules"),

@@ -62,7 +62,9 @@ type Measured = Option<(Evidence, Tier)>;
 fn subject(args: &Classify, options: Options, book: &Book) -> Result<(Item, Figures, Measured)> {
     let by_hand = hand_figures(args)?;
     match (args.records.as_slice(), &args.chip, by_hand) {
-        (records @ [_, ..], None, None) => measured(records, options, book),
+        (records @ [_, ..], None, None) => {
+            measured(records, args.declaration_is_wrong, options, book)
+        }
         ([], Some(id), by_hand) => {
             let catalogue = &book.catalogue;
             let Some(chip) = catalogue.by_id(id) else {
@@ -81,6 +83,7 @@ fn subject(args: &Classify, options: Options, book: &Book) -> Result<(Item, Figu
                 grade: Some(chip.grade.clone()),
                 sold_as: chip.sold_as,
                 overrides: overrides(args),
+                doubts: Vec::new(),
             };
             let mut figures = Figures::of(chip);
             if let Some(by_hand) = &by_hand {
@@ -103,7 +106,12 @@ fn subject(args: &Classify, options: Options, book: &Book) -> Result<(Item, Figu
 }
 
 /// One or more records and imports of the same item: every lower bound holds for it.
-fn measured(paths: &[PathBuf], options: Options, book: &Book) -> Result<(Item, Figures, Measured)> {
+fn measured(
+    paths: &[PathBuf],
+    declaration_is_wrong: bool,
+    options: Options,
+    book: &Book,
+) -> Result<(Item, Figures, Measured)> {
     let mut items = Vec::new();
     for path in paths {
         let (id, name, shown, chip) = match open(path, book)? {
@@ -129,13 +137,14 @@ fn measured(paths: &[PathBuf], options: Options, book: &Book) -> Result<(Item, F
             }
             Opened::Import(external) => {
                 let chip = book.catalogue.of_external(&external)?.cloned();
+                let shown = Demonstrated::of_external(
+                    &external,
+                    chip.as_ref(),
+                    &book.catalogue,
+                    declaration_is_wrong,
+                );
                 let name = external.device.clone().or(external.chip.clone());
-                (
-                    external.id.clone(),
-                    name.unwrap_or_default(),
-                    Demonstrated::of_external(&external),
-                    chip,
-                )
+                (external.id.clone(), name.unwrap_or_default(), shown, chip)
             }
         };
         items.push((id, name, shown, chip));
@@ -164,6 +173,7 @@ fn measured(paths: &[PathBuf], options: Options, book: &Book) -> Result<(Item, F
         grade: chip.as_ref().map(|chip| chip.grade.clone()),
         sold_as: chip.as_ref().and_then(|chip| chip.sold_as),
         overrides: Vec::new(),
+        doubts: shown.doubts.clone(),
     };
     Ok((item, figures, Some((evidence, tier))))
 }

@@ -5,55 +5,107 @@ use super::output::{print, say};
 use crate::error::{Error, Result};
 use crate::import;
 use crate::names::unknown;
-use crate::normalize::Catalogue;
-use crate::record::External;
+use crate::normalize::Book;
+use crate::record::{External, Note};
 use crate::report;
 
 /// Does what `tierbench import` says.
 pub(super) fn run(args: &Import) -> Result<()> {
-    let catalogue = Catalogue::load()?;
+    let book = Book::load()?;
     let mut results = import::import(&args.file, args.from.as_deref())?;
-    select(&mut results, args, &catalogue)?;
+    if let Some(wanted) = &args.device {
+        keep(&mut results, wanted)?;
+    }
+    if let Some(id) = &args.chip {
+        label(&mut results, id, &book)?;
+    }
     for result in &mut results {
-        catalogue.of_external(result)?;
+        book.catalogue.of_external(result)?;
         let path = result.write(&args.out)?;
         say(format_args!("external: {}", path.display()));
     }
     match args.format {
         Format::Json => print(&report::externals_json(&results)?),
-        Format::Text => print(&report::externals_text(&results)?),
+        Format::Text => print(&report::externals_text(&results, &book)?),
     }
 }
 
-/// Keeps the device that was asked for, and notes which chip it is said to be.
-fn select(results: &mut Vec<External>, args: &Import, catalogue: &Catalogue) -> Result<()> {
-    let devices: Vec<String> = results.iter().filter_map(|r| r.device.clone()).collect();
-    if let Some(part) = &args.device {
-        let part = part.to_lowercase();
-        results.retain(|r| r.device.as_ref().is_some_and(|d| d.to_lowercase().contains(&part)));
-    }
-    if let Some(id) = &args.chip {
-        if catalogue.by_id(id).is_none() {
-            let ids = catalogue.chips.iter().map(|chip| chip.id.as_str());
-            return Err(Error::Usage(unknown("chip", id, ids, "`tierbench data chips` lists all")));
-        }
-        if results.iter().any(|r| r.chip.is_some()) {
-            results.retain(|r| r.chip.as_ref() == Some(id));
-        } else if results.len() > 1 {
-            return Err(Error::Usage(format!(
-                "the file is about {}; say with --device which of them --chip {id} is",
-                devices.join(", ")
-            )));
-        }
-        for result in results.iter_mut() {
-            result.chip = Some(id.clone());
-        }
-    }
+/// Keeps the device that was asked for: by its number, its PCI address, or a part of its name.
+fn keep(results: &mut Vec<External>, wanted: &str) -> Result<()> {
+    let number = wanted.parse::<u32>().ok();
+    let wanted = wanted.to_lowercase();
+    let by_number = |r: &External| number.is_some() && r.device_number == number;
+    let within = |text: &Option<String>| {
+        text.as_ref().is_some_and(|text| text.to_lowercase().contains(&wanted))
+    };
+    let numbered = results.iter().any(by_number);
+    let about = about(results);
+    results.retain(|r| {
+        if numbered { by_number(r) } else { within(&r.pci_address) || within(&r.device) }
+    });
     if results.is_empty() {
-        return Err(Error::Usage(format!(
-            "nothing in the file matches; it is about {}",
-            devices.join(", ")
-        )));
+        return Err(Error::Usage(format!("nothing in the file matches; it is about {about}")));
     }
     Ok(())
+}
+
+/// Notes which chip the results are said to be about. One name may belong to several devices, and two backends may
+/// name one device differently; two chips of the catalogue are two.
+fn label(results: &mut Vec<External>, id: &str, book: &Book) -> Result<()> {
+    let catalogue = &book.catalogue;
+    if catalogue.by_id(id).is_none() {
+        let ids = catalogue.chips.iter().map(|chip| chip.id.as_str());
+        return Err(Error::Usage(unknown("chip", id, ids, "`tierbench data chips` lists all")));
+    }
+    if results.iter().any(|r| r.chip.is_some()) {
+        // The file itself says of every row which chip it is about.
+        let about = about(results);
+        results.retain(|r| r.chip.as_deref() == Some(id));
+        if results.is_empty() {
+            return Err(Error::Usage(format!("nothing in the file matches; it is about {about}")));
+        }
+        return Ok(());
+    }
+    let mut named = Vec::new();
+    for result in results.iter() {
+        named.push(catalogue.of_external(result)?.map(|chip| chip.id.clone()));
+    }
+    let mut different: Vec<&String> = named.iter().flatten().collect();
+    different.sort();
+    different.dedup();
+    if different.len() > 1 {
+        return Err(Error::Usage(format!(
+            "the file is about several chips: {}; say with --device which of them --chip {id} is",
+            about(results)
+        )));
+    }
+    for (result, named) in results.iter_mut().zip(named) {
+        result.chip = Some(id.to_owned());
+        if let Some(named) = named.filter(|named| named != id) {
+            result.notes.push(Note {
+                id: "external/label".into(),
+                text: format!(
+                    "the file's name for the device is that of {named}; --chip says {id}"
+                ),
+                advice: "one of them is wrong: find out which before anything rests on it".into(),
+            });
+        }
+    }
+    Ok(())
+}
+
+/// The devices of a file, each name once.
+fn about(results: &[External]) -> String {
+    let mut names: Vec<(&str, usize)> = Vec::new();
+    for name in results.iter().map(|r| r.device.as_deref().unwrap_or("a device without a name")) {
+        match names.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, count)) => *count += 1,
+            None => names.push((name, 1)),
+        }
+    }
+    let shown = names.iter().map(|(name, count)| match count {
+        1 => (*name).to_owned(),
+        count => format!("{count} x {name}"),
+    });
+    shown.collect::<Vec<_>>().join(", ")
 }

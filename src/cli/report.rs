@@ -138,7 +138,7 @@ fn shown(all: &[(PathBuf, Opened)], format: Format, book: &Book) -> Result<()> {
     if format == Format::Text {
         let pages = all.iter().map(|opened| match opened {
             Opened::Run(run) => report::text(&run.record, Some(&run.standing.text()), book),
-            Opened::Import(external) => report::external_text(external),
+            Opened::Import(external) => report::external_text(external, book),
         });
         let pages: Vec<String> = pages.collect::<Result<_>>()?;
         let pages: Vec<&str> = pages.iter().map(|page| page.trim_end()).collect();

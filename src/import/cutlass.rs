@@ -1,91 +1,120 @@
-//! The CSV of `cutlass_profiler`. Operations are counted here from m, n and k, because the tool counts
-//! sparse products as dense ones; so only dense matrix products count. Its disposition `passed` means that
-//! the result was compared with a reference. It prints the mean time and no spread.
+//! The CSV of `cutlass_profiler`, alone or at the end of what it prints. Operations are counted here from m, n and k,
+//! because the tool counts sparse products as dense ones; so only dense matrix products count, and only where the
+//! tool's own rate says the same. Its disposition `passed` means that the result was compared with a reference.
+//! It prints the mean time and no spread.
 
-use super::{Draft, ExternalFigure, rate, unused};
+use super::draft::{Draft, multiplies, unused};
+use super::format::Format;
+use super::table::{Row, rows};
+use super::types::bit_length;
+use crate::record::ExternalFigure;
 
-/// The tool states no spread; SPEC MPI2007 tolerates 5 % between runs of the same thing.
-const ASSUMED_UNCERTAINTY: f64 = 0.05;
+pub(super) const FORMAT: Format = Format {
+    program: "cutlass-profiler",
+    made_by: "cutlass_profiler --output=FILE (writes FILE.gemm.csv), or what it prints",
+    counts: "gemm, block_scaled_gemm, blockwise_gemm: 2 x m x n x k by Runtime, at the wider of A's and B's types",
+    kept: "sparse, grouped, complex and other kinds; a wrong result; a row that is cut or contradicts itself",
+    verified: "disposition `passed`",
+    versions: "3.5 to 4.3",
+    signs: |text| text.contains(HEADER),
+    read,
+};
 
-const TYPES: &[(&str, u32)] = &[
-    ("f64", 64),
-    ("tf32", 19),
-    ("f16", 16),
-    ("bf16", 16),
-    ("fe4m3", 8),
-    ("fe5m2", 8),
-    ("e4m3", 8),
-    ("e5m2", 8),
-    ("s8", 8),
-    ("u8", 8),
-    ("s4", 4),
-    ("u4", 4),
-];
+const HEADER: &str = "Problem,Provider,OperationKind";
+/// Kinds of operations that are dense products of m, n and k.
+const DENSE: &[&str] = &["gemm", "block_scaled_gemm", "blockwise_gemm"];
+/// By how much Runtime may contradict GFLOPs: sound files differ by 0.01 %.
+const MOST_CONTRADICTION: f64 = 0.02;
 
-pub(super) fn read(text: &str) -> Result<Vec<Draft>, String> {
-    // The table can stand at the end of the printed output.
-    let from = text.find("Problem,Provider").ok_or("no line begins with `Problem,Provider`")?;
-    let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(&text.as_bytes()[from..]);
-    let header = reader.headers().map_err(|e| e.to_string())?.clone();
-    let mut figures = Vec::new();
-    for row in reader.records() {
-        let row = row.map_err(|e| e.to_string())?;
-        let cell = |name: &str| {
-            let at = header.iter().position(|h| h == name)?;
-            row.get(at).filter(|text| !text.is_empty())
-        };
-        if cell("Operation").is_none() {
-            continue;
+fn read(text: &str) -> Result<Vec<Draft>, String> {
+    let mut draft = Draft::default();
+    rows(text, HEADER, |row| {
+        if row.cell("Operation").is_some() {
+            draft.figures.push(figure(row));
         }
-        figures.push(figure(&cell)?);
-    }
-    Ok(vec![Draft { figures, ..Draft::default() }])
+        Ok(())
+    })?;
+    Ok(vec![draft])
 }
 
-fn figure<'a>(cell: &impl Fn(&str) -> Option<&'a str>) -> Result<ExternalFigure, String> {
-    let text = |name: &str| cell(name).unwrap_or_default();
-    let shape = ["m", "n", "k"].map(text).join("x");
-    let label = format!("{} {shape}", text("Operation"));
-    if text("OperationKind") != "gemm" {
-        return Ok(unused(label, "not a dense matrix product"));
+fn figure(row: &Row) -> ExternalFigure {
+    let shape = ["m", "n", "k"].map(|name| row.text(name)).join("x");
+    let label = format!("{} {shape}", row.text("Operation"));
+    if let Some(why) = row.cut() {
+        return unused(label, why);
     }
-    let disposition = text("Disposition");
-    if text("Status") != "success" || !["passed", "not_verified"].contains(&disposition) {
-        return Ok(unused(label, &format!("not measured or wrong: {disposition}")));
+    let kind = row.text("OperationKind");
+    if !DENSE.contains(&kind) {
+        return unused(label, other_kind(kind));
     }
-    let number = |name: &str| {
-        let value = text(name).parse::<f64>();
-        value.map_err(|_| format!("{label}: column `{name}` holds {:?}, no number", text(name)))
+    let disposition = row.text("Disposition");
+    if row.text("Status") != "success" || !["passed", "not_verified"].contains(&disposition) {
+        return unused(label, format!("not measured or wrong: {disposition}"));
+    }
+    if row.text("gemm_kind").starts_with("planar_complex")
+        || is_complex(row, "A")
+        || is_complex(row, "B")
+    {
+        return unused(label, "a complex product: its operations are not 2 x m x n x k");
+    }
+    let (Some(a), Some(b)) = (operand_bits(row, "A"), operand_bits(row, "B")) else {
+        return unused(label, "the type of the multiply's inputs is not stated");
     };
-    let Some(bits) = bit_length(cell) else {
-        return Ok(unused(label, "the type of the multiply's inputs is not stated"));
-    };
-    let batch = if cell("batch_count").is_some() { number("batch_count")? } else { 1.0 };
-    let ops = 2.0 * number("m")? * number("n")? * number("k")? * batch;
-    let runtime_ms = number("Runtime")?;
-    let ops_per_s = rate(&label, ops / runtime_ms * 1e3)?;
-    let verified = disposition == "passed";
-    Ok(ExternalFigure {
-        bit_length: Some(bits),
-        ops_per_s: Some(ops_per_s),
-        relative_uncertainty: Some(ASSUMED_UNCERTAINTY),
-        verified,
-        counts: true,
-        why: (!verified).then(|| "run without verification".to_owned()),
-        conditions: Some(format!("{} {}", text("Provider"), text("op_class"))),
-        label,
-        ..ExternalFigure::default()
-    })
+    let batch = row.cell("batch_count").map_or(1.0, |_| row.number("batch_count"));
+    let k = row.number("k");
+    let ops = 2.0 * row.number("m") * row.number("n") * k * batch;
+    let per_s = ops / row.number("Runtime") * 1e3;
+    let stated = row.number("GFLOPs") * 1e9;
+    // The tool adds the epilogue's 2 x m x n.
+    let contradicts = (per_s / stated - 1.0).abs() > MOST_CONTRADICTION + 1.0 / k;
+    if per_s.is_finite() && per_s > 0.0 && (contradicts || !stated.is_finite()) {
+        return unused(
+            label,
+            format!(
+                "contradicts itself: {:.0} GFLOP/s by Runtime, GFLOPs says {}",
+                per_s / 1e9,
+                row.cell("GFLOPs").unwrap_or("nothing")
+            ),
+        );
+    }
+    let figure = multiplies(label, per_s, a.max(b)).under(format!(
+        "{} {}",
+        row.text("Provider"),
+        row.text("op_class")
+    ));
+    if disposition == "passed" {
+        figure.verified()
+    } else {
+        figure.though("run without verification")
+    }
 }
 
-/// f32 operands on matrix units are rounded first; only the kernel's name tells to what.
-fn bit_length<'a>(cell: &impl Fn(&str) -> Option<&'a str>) -> Option<u32> {
-    let element = cell("A")?.split(':').next()?;
+fn other_kind(kind: &str) -> String {
+    match kind {
+        "spgemm" => "2:4 sparsity: not a dense rate".into(),
+        "grouped_gemm" => "a group of products: the row states the size of one of them".into(),
+        other => format!("{other}: no product whose operations follow from m, n and k"),
+    }
+}
+
+fn element<'a>(row: &Row<'a>, operand: &str) -> &'a str {
+    row.text(operand).split(':').next().unwrap_or_default()
+}
+
+fn is_complex(row: &Row, operand: &str) -> bool {
+    let element = element(row, operand);
+    element.strip_prefix('c').is_some_and(|rest| bit_length(rest).is_some())
+}
+
+/// f32 operands on matrix units are rounded first; only the kernel's name tells to what. Narrow operands beside wide
+/// ones are widened, so the multiply has the wider type: the caller takes it.
+fn operand_bits(row: &Row, operand: &str) -> Option<u32> {
+    let element = element(row, operand);
     if element != "f32" {
-        return TYPES.iter().find(|(name, _)| *name == element).map(|(_, bits)| *bits);
+        return bit_length(element);
     }
-    let operation = cell("Operation")?;
-    match cell("op_class")? {
+    let operation = row.cell("Operation")?;
+    match row.cell("op_class")? {
         "simt" => Some(32),
         _ if operation.contains("tf32gemm") => Some(19),
         _ if operation.contains("f16gemm") => Some(16),

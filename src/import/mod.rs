@@ -2,114 +2,154 @@
 //!
 //! A native library gets nearer to a chip's peak than portable shaders do, so its figures can be the
 //! stronger lower bounds. Only what a tool states as dense counts; what it did not verify itself is
-//! marked so and never proves more than "measured above".
+//! marked so and never proves more than "measured above". One file a format; each reader says what of it
+//! counts, and what was no rate is kept with its reason.
 
+mod babelstream;
 mod clpeak;
 mod cutlass;
+mod draft;
+mod faults;
+mod format;
+mod gemm_bench;
+mod gpu_stream;
+mod llama_bench;
+mod mamf;
 mod measured;
+mod mixbench;
+mod nccl;
 mod nvbandwidth;
 mod nvbench;
+mod nvidia_smi;
+mod software;
+mod table;
+mod text;
+mod types;
+mod vkpeak;
 
 use std::path::Path;
+
+use draft::Draft;
+pub use faults::Faults;
+pub use format::Format;
 
 use crate::digest::sha256_hex;
 use crate::error::{Error, Result};
 use crate::files::{self, slug};
-use crate::record::{EXTERNAL_SCHEMA, External, ExternalFigure, Note, Tool};
+use crate::record::{EXTERNAL_SCHEMA, External, Note, Tool};
 
-/// Programs whose files can be imported, and how each file looks.
-pub const PROGRAMS: &[(&str, &str)] = &[
-    ("clpeak", "clpeak --json-file FILE"),
-    ("cutlass-profiler", "cutlass_profiler --output=FILE.csv"),
-    ("nvbandwidth", "nvbandwidth -j > FILE"),
-    ("nvbench", "any NVBench program with --json FILE"),
-    ("measured-csv", "a table like data/measured.csv"),
+/// Every program whose files can be imported. Recognition takes the first whose signs a file has.
+pub const FORMATS: &[Format] = &[
+    clpeak::FORMAT,
+    cutlass::FORMAT,
+    nvbandwidth::FORMAT,
+    nvbench::FORMAT,
+    gemm_bench::HIPBLASLT,
+    gemm_bench::ROCBLAS,
+    nccl::FORMAT,
+    llama_bench::FORMAT,
+    babelstream::FORMAT,
+    gpu_stream::FORMAT,
+    mixbench::FORMAT,
+    mamf::FORMAT,
+    vkpeak::FORMAT,
+    nvidia_smi::FORMAT,
+    measured::FORMAT,
 ];
 
 /// Files of these programs are some megabytes at most.
 const LARGEST_FILE: u64 = 256 << 20;
-
-/// What a file says about one device.
-#[derive(Default)]
-struct Draft {
-    device: Option<String>,
-    driver: Option<String>,
-    chip: Option<String>,
-    version: Option<String>,
-    figures: Vec<ExternalFigure>,
-}
+/// Where a file shows what it is; a table after a long log is looked for in the rest.
+const HEAD: usize = 1 << 20;
 
 /// Reads a file of another program: one result for each device in it. `program` is one of
-/// [`PROGRAMS`], else it is recognised by the file's content.
+/// [`FORMATS`], else it is recognised by the file's content.
 pub fn import(path: &Path, program: Option<&str>) -> Result<Vec<External>> {
     let name = files::name(path);
     let bytes = files::read(path, LARGEST_FILE).map_err(|e| Error::input(&name, e.to_string()))?;
     let digest = sha256_hex(&bytes);
-    // Editors and shells of Windows put a byte order mark in front.
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
-    let text = String::from_utf8(bytes.to_vec())
-        .map_err(|_| Error::input(&name, "not text; a JSON or CSV file is expected"))?;
-    let program = match program {
-        Some(program) => program,
+    let text = text::decode(bytes).map_err(|what| Error::input(&name, what))?;
+    let text = text::without_tags(text);
+    let format = match program {
+        Some(program) => {
+            FORMATS.iter().find(|format| format.program == program).ok_or_else(|| {
+                Error::Usage(format!("--from {program:?} is unknown; take {}", names()))
+            })?
+        }
         None => recognise(&text).ok_or_else(|| {
             Error::input(&name, format!("no known form; say which with --from {}", names()))
         })?,
     };
-    let drafts = match program {
-        "clpeak" => clpeak::read(&text),
-        "cutlass-profiler" => cutlass::read(&text),
-        "nvbandwidth" => nvbandwidth::read(&text),
-        "nvbench" => nvbench::read(&text),
-        "measured-csv" => measured::read(&text),
-        other => {
-            return Err(Error::Usage(format!("--from {other:?} is unknown; take {}", names())));
-        }
-    };
-    let drafts = drafts.map_err(|what| Error::input(&name, format!("as {program}: {what}")))?;
-    if drafts.iter().all(|draft| draft.figures.is_empty()) {
-        return Err(Error::input(&name, format!("as {program}: the file holds no result")));
+    let program = format.program;
+    let fail = |what: String| Error::input(&name, format!("as {program}: {what}"));
+    let drafts = (format.read)(&text).map_err(fail)?;
+    if drafts.iter().all(|draft| draft.figures.is_empty() && draft.identity.is_none()) {
+        return Err(fail("the file holds no result".into()));
     }
     let file = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-    Ok(drafts.into_iter().map(|draft| finish(draft, program, &file, &digest)).collect())
+    let faults = Faults::load()?;
+    let finished = drafts.into_iter().map(|draft| finish(draft, program, &file, &digest, &faults));
+    Ok(finished.collect())
 }
 
 fn names() -> String {
-    PROGRAMS.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ")
+    FORMATS.iter().map(|format| format.program).collect::<Vec<_>>().join(", ")
 }
 
-fn recognise(text: &str) -> Option<&'static str> {
-    let known = [
-        ("\"clpeak_version\"", "clpeak"),
-        ("\"nvbandwidth\"", "nvbandwidth"),
-        ("\"benchmarks\"", "nvbench"),
-        ("Problem,Provider,OperationKind", "cutlass-profiler"),
-        ("chip_id,chip,kind,workload", "measured-csv"),
-    ];
-    known.iter().find(|(sign, _)| text.contains(sign)).map(|(_, program)| *program)
+fn recognise(text: &str) -> Option<&'static Format> {
+    let end = (0..=HEAD.min(text.len())).rev().find(|at| text.is_char_boundary(*at))?;
+    let by = |part: &str| FORMATS.iter().find(|format| (format.signs)(part));
+    by(&text[..end]).or_else(|| by(text))
 }
 
-fn finish(draft: Draft, program: &str, file: &str, digest: &str) -> External {
+/// Takes out what never counts, whatever program wrote it, and puts the rest into its final form.
+fn finish(mut draft: Draft, program: &str, file: &str, digest: &str, faults: &Faults) -> External {
     let now = jiff::Timestamp::now();
     let about = draft.chip.as_ref().or(draft.device.as_ref());
     let about = slug(about.map_or("unnamed", String::as_str), usize::MAX);
+    let about = if about.is_empty() { "unnamed".into() } else { about };
+    let number = draft.number.map_or(String::new(), |number| format!("-{number}"));
+    let device = draft.device.clone().unwrap_or_default();
+    let cpu = draft.cpu.take().or_else(|| software::cpu(&device, ""));
+    let version = draft.version.clone();
+    for figure in draft.figures.iter_mut().filter(|figure| figure.counts) {
+        let why = cpu.clone().or_else(|| faults.of(program, version.as_deref(), figure));
+        if let Some(why) = why {
+            figure.discounted(why);
+        }
+    }
+    let (figures, left_out) = draft.figures.finish();
     let mut notes = vec![Note {
         id: "external/not-ours".into(),
         text: format!("{program} measured this, not tierbench"),
         advice: "read it as what the sender of the file claims; measure again where it matters"
             .into(),
     }];
-    if !draft.figures.iter().any(|figure| figure.counts && figure.verified) {
+    let counted = figures.iter().filter(|figure| figure.counts);
+    let verified = counted.clone().any(|figure| figure.verified);
+    if counted.count() == 0 {
+        notes.push(Note {
+            id: "external/nothing-counts".into(),
+            text: "nothing in the file is a lower bound on a regulated quantity".into(),
+            advice: "the reason stands with each figure; docs/import.md says what counts".into(),
+        });
+    } else if !verified {
         notes.push(Note {
             id: "external/unverified".into(),
             text: "no result in the file is marked as checked against a reference".into(),
             advice: "such figures show `exceeds-conditionally` at most".into(),
         });
     }
+    notes.extend(draft.notes);
     External {
         schema: EXTERNAL_SCHEMA.into(),
         source: "external".into(),
-        // A fleet is imported in a loop: equal names in one second differ by their files.
-        id: format!("{}-{program}-{about}-{}", now.strftime("%Y%m%dT%H%M%SZ"), &digest[..8]),
+        // A fleet is imported in a loop: equal names in one second differ by their files and numbers.
+        id: format!(
+            "{}-{program}-{about}{number}-{}",
+            now.strftime("%Y%m%dT%H%M%SZ"),
+            &digest[..8]
+        ),
         created: now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
         tool: Tool::this(),
         program: program.into(),
@@ -117,23 +157,13 @@ fn finish(draft: Draft, program: &str, file: &str, digest: &str) -> External {
         file: file.into(),
         file_sha256: digest.into(),
         device: draft.device,
+        device_number: draft.number,
+        pci_address: draft.pci_address,
+        identity: draft.identity,
         driver: draft.driver,
         chip: draft.chip,
-        figures: draft.figures,
+        figures,
+        left_out,
         notes,
     }
-}
-
-/// A rate that can be one: above zero and finite.
-fn rate(label: &str, value: f64) -> Result<f64, String> {
-    if value.is_finite() && value > 0.0 {
-        Ok(value)
-    } else {
-        Err(format!("{label}: {value} is no rate; a figure is a number above 0"))
-    }
-}
-
-/// A figure that is kept but not used.
-fn unused(label: String, why: &str) -> ExternalFigure {
-    ExternalFigure { label, why: Some(why.into()), ..ExternalFigure::default() }
 }

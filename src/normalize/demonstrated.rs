@@ -1,7 +1,8 @@
 //! What measurements show of an item, whoever made them.
 
-use super::Chip;
+use super::doubt::doubt;
 use super::working_set::is_dram_evidence;
+use super::{Catalogue, Chip};
 use crate::record::{External, ExternalFigure, Quantity, Record, WorkloadRecord};
 use crate::units::{BytesPerS, OpsPerS, Tpp, gb_per_s_from_bytes_per_s, tpp_from_ops_per_s};
 use crate::workload::Unit;
@@ -15,6 +16,10 @@ pub struct Demonstrated {
     pub tops: Quantity,
     /// Total DRAM bandwidth.
     pub dram_gb_per_s: Quantity,
+    /// Aggregate bidirectional transfer rate to other chips.
+    pub io_gb_per_s: Quantity,
+    /// What speaks against figures of other programs; such a figure proves nothing.
+    pub doubts: Vec<String>,
     /// The CPU did the work.
     pub software: bool,
     /// There are signs that the chip was held back.
@@ -53,6 +58,8 @@ impl Demonstrated {
                 let rate = w.bytes_per_s().filter(|_| is_dram_evidence(w, chip, device_type))?;
                 Some(gb_per_s_from_bytes_per_s(BytesPerS(rate)))
             }),
+            io_gb_per_s: Quantity::default(),
+            doubts: Vec::new(),
             software: record.adapter.software,
             held_back: record.is_held_back(),
             vendor_id: record.adapter.vendor_id.clone(),
@@ -60,20 +67,37 @@ impl Demonstrated {
         }
     }
 
-    /// From another program's results.
-    pub fn of_external(external: &External) -> Self {
-        let tpp = |figure: &ExternalFigure| {
-            let Tpp(tpp) = tpp_from_ops_per_s(OpsPerS(figure.ops_per_s?), figure.bit_length?);
-            Some(tpp)
-        };
-        let tops = |figure: &ExternalFigure| Some(figure.ops_per_s? / 1e12);
-        let memory = |figure: &ExternalFigure| {
-            figure.bytes_per_s.map(BytesPerS).map(gb_per_s_from_bytes_per_s)
+    /// From another program's results on a chip, where the catalogue knows it. A figure above the declared peak
+    /// counts only where the declaration is said to be what is wrong.
+    pub fn of_external(
+        external: &External,
+        chip: Option<&Chip>,
+        catalogue: &Catalogue,
+        declaration_is_wrong: bool,
+    ) -> Self {
+        let (mut figures, mut doubts) = (Vec::new(), Vec::new());
+        for figure in external.figures.iter().filter(|figure| figure.counts) {
+            match doubt(figure, chip, catalogue) {
+                Some(doubt) if doubt.impossible || !declaration_is_wrong => doubts.push(doubt.text),
+                _ => figures.push(figure),
+            }
+        }
+        let best = |value: fn(&ExternalFigure) -> Option<f64>| {
+            let each = figures.iter().filter_map(|figure| {
+                let by = format!("{} (external): {}", external.program, figure.label);
+                Some(one(value(figure)?, External::lower_share(figure), by))
+            });
+            each.fold(Quantity::default(), higher)
         };
         Self {
-            tpp: best_of_others(external, tpp),
-            tops: best_of_others(external, tops),
-            dram_gb_per_s: best_of_others(external, memory),
+            tpp: best(|figure| {
+                let Tpp(tpp) = tpp_from_ops_per_s(OpsPerS(figure.ops_per_s?), figure.bit_length?);
+                Some(tpp)
+            }),
+            tops: best(|figure| Some(figure.ops_per_s? / 1e12)),
+            dram_gb_per_s: best(|figure| in_gb(figure.bytes_per_s)),
+            io_gb_per_s: best(|figure| in_gb(figure.link_bytes_per_s)),
+            doubts,
             software: false,
             held_back: false,
             vendor_id: String::new(),
@@ -88,6 +112,8 @@ impl Demonstrated {
             tpp: higher(self.tpp, other.tpp),
             tops: higher(self.tops, other.tops),
             dram_gb_per_s: higher(self.dram_gb_per_s, other.dram_gb_per_s),
+            io_gb_per_s: higher(self.io_gb_per_s, other.io_gb_per_s),
+            doubts: [self.doubts, other.doubts].concat(),
             software: self.software || other.software,
             held_back: self.held_back || other.held_back,
             vendor_id: if self.vendor_id.is_empty() { other.vendor_id } else { self.vendor_id },
@@ -130,10 +156,6 @@ fn best(record: &Record, value: impl Fn(&WorkloadRecord) -> Option<f64>) -> Quan
     each.fold(Quantity::default(), higher)
 }
 
-fn best_of_others(external: &External, value: impl Fn(&ExternalFigure) -> Option<f64>) -> Quantity {
-    let each = external.figures.iter().filter(|figure| figure.counts).filter_map(|figure| {
-        let by = format!("{} (external): {}", external.program, figure.label);
-        Some(one(value(figure)?, External::lower_share(figure), by))
-    });
-    each.fold(Quantity::default(), higher)
+fn in_gb(bytes_per_s: Option<f64>) -> Option<f64> {
+    bytes_per_s.map(BytesPerS).map(gb_per_s_from_bytes_per_s)
 }

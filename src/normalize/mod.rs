@@ -6,6 +6,7 @@
 mod book;
 mod chip;
 mod data;
+mod doubt;
 mod equivalents;
 mod figures;
 mod options;
@@ -22,6 +23,7 @@ pub use book::{Book, ReadUpTo};
 pub use chip::{Catalogue, Chip, ChipFile, DataCenter, Disputed, Match, SoldAs};
 pub use data::data_files;
 pub use demonstrated::Demonstrated;
+pub use doubt::{Doubt, doubts};
 pub use equivalents::{Basis, Counted, Equivalents, EquivalentsFile, Supply, equivalents};
 pub use figures::{Bits, Figures, Rate, US_MARKET};
 pub use options::{Aggregation, AppWeight, Clock, Deviation, DieArea, MicroScaling, Options, Tf32};

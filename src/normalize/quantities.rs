@@ -18,7 +18,7 @@ pub fn quantities(shown: &Demonstrated, figures: &Figures, options: Options) -> 
         tpp: with(&shown.tpp, &declared.tpp),
         dram_bandwidth_gb_per_s: with(&shown.dram_gb_per_s, &declared.dram_bandwidth_gb_per_s),
         tops: with(&shown.tops, &declared.tops),
-        io_bandwidth_gb_per_s: declared.io_bandwidth_gb_per_s,
+        io_bandwidth_gb_per_s: with(&shown.io_gb_per_s, &declared.io_bandwidth_gb_per_s),
         app_wt: declared.app_wt,
     }
 }

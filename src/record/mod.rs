@@ -18,7 +18,7 @@ mod write;
 pub use conclusion::{
     Conclusion, Declared, EstimatedTier, Finding, Measured, Peak, Quantities, Quantity, Ratio, Tier,
 };
-pub use external::{EXTERNAL_SCHEMA, External, ExternalFigure};
+pub use external::{DeviceIdentity, EXTERNAL_SCHEMA, External, ExternalFigure, LeftOut};
 
 pub use planned::{DecisionRule, PlanRecord};
 pub use read::{Document, open, read};

@@ -5,6 +5,7 @@ use std::path::Path;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use super::external::EXTERNAL_SCHEMA_1;
 use super::schema1::{self, SCHEMA_1};
 use super::strict::{Strict, stray_key};
 use super::{EXTERNAL_SCHEMA, External, Record, SAMPLES, SCHEMA};
@@ -80,13 +81,34 @@ fn parse(path: &Path, name: &str, bytes: &[u8]) -> Result<Document> {
             })?;
             Ok(Document::Run(Box::new(record)))
         }
-        EXTERNAL_SCHEMA => {
-            let external: Box<External> = typed(name, &value, "external-v1")?;
+        EXTERNAL_SCHEMA | EXTERNAL_SCHEMA_1 => {
+            let external: Box<External> = typed(name, &from_external_1(value), "external-v2")?;
             external.validated().map_err(|what| Error::input(name, what))?;
             Ok(Document::Import(external))
         }
         schema => Err(Error::input(name, unknown(schema))),
     }
+}
+
+/// Version 1 had fewer keys, all of which may be unknown.
+fn from_external_1(mut value: Value) -> Value {
+    if value["schema"] != EXTERNAL_SCHEMA_1 {
+        return value;
+    }
+    if let Value::Object(keys) = &mut value {
+        keys.insert("schema".into(), EXTERNAL_SCHEMA.into());
+        for key in ["device_number", "pci_address", "identity"] {
+            keys.entry(key).or_insert(Value::Null);
+        }
+        keys.entry("left_out").or_insert_with(|| Value::Array(Vec::new()));
+        let figures = keys.get_mut("figures").and_then(Value::as_array_mut);
+        for figure in figures.into_iter().flatten().filter_map(Value::as_object_mut) {
+            for key in ["link_bytes_per_s", "working_set_bytes"] {
+                figure.entry(key).or_insert(Value::Null);
+            }
+        }
+    }
+    value
 }
 
 fn hint(bytes: &[u8], error: &serde_json::Error) -> &'static str {

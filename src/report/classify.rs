@@ -106,6 +106,7 @@ pub fn classification_text(
     for said in &c.subject.overrides {
         let _ = writeln!(page, "by hand    {said}");
     }
+    doubted(&mut page, c);
     answer(&mut page, c, figures, book);
     quantities(&mut page, c, figures);
     if !figures.alternatives.is_empty() {
@@ -143,13 +144,16 @@ pub fn classification_text(
 /// A copy whose texts from records can be shown.
 fn presentable(c: &Classification) -> Result<Classification> {
     let safe = |text: &Option<String>| text.as_deref().map(|text| shown::clean(text).into_owned());
+    let cleaned =
+        |texts: &[String]| texts.iter().map(|text| shown::clean(text).into_owned()).collect();
     let subject = Item {
         kind: c.subject.kind.clone(),
         id: safe(&c.subject.id),
         name: shown::clean(&c.subject.name).into_owned(),
         grade: safe(&c.subject.grade),
         sold_as: c.subject.sold_as,
-        overrides: c.subject.overrides.iter().map(|o| shown::clean(o).into_owned()).collect(),
+        overrides: cleaned(&c.subject.overrides),
+        doubts: cleaned(&c.subject.doubts),
     };
     Ok(Classification {
         subject,
@@ -159,6 +163,24 @@ fn presentable(c: &Classification) -> Result<Classification> {
         ..c.clone()
     })
 }
+
+/// What proves nothing, and how it can.
+fn doubted(page: &mut String, c: &Classification) {
+    for doubt in c.subject.doubts.iter().take(MOST_DOUBTS) {
+        let _ = writeln!(page, "{:<10} {}", "DOUBTED", wrap(doubt, 11).trim_start());
+    }
+    if let Some(more) = c.subject.doubts.len().checked_sub(MOST_DOUBTS).filter(|n| *n > 0) {
+        let _ = writeln!(page, "           and {more} more of the kind");
+    }
+    if !c.subject.doubts.is_empty() {
+        let text = "these figures prove nothing until somebody says what is wrong: import again with another \
+                    --chip, or classify with --declaration-is-wrong";
+        let _ = writeln!(page, "{}", wrap(text, 11));
+    }
+}
+
+/// Doubts that a page lists.
+const MOST_DOUBTS: usize = 3;
 
 fn quantities(page: &mut String, c: &Classification, figures: &Figures) {
     let q = &c.quantities;

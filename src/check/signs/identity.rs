@@ -6,6 +6,7 @@
 
 use super::Sign;
 use crate::adapter::Identity;
+use crate::names::CPU_DRIVERS;
 use crate::telemetry::{DeviceFacts, Log, PciAddress};
 
 /// PCI vendor, and whole words that only this maker's names and drivers have.
@@ -14,9 +15,6 @@ const MAKERS: &[(&str, &str, &[&str])] = &[
     ("1002", "AMD", &["amd", "radeon", "instinct", "radv", "amdvlk"]),
     ("8086", "Intel", &["intel"]),
 ];
-
-/// Drivers that compute on the CPU, as they name themselves.
-const CPU_DRIVERS: &[&str] = &["llvmpipe", "lavapipe", "swiftshader", "basic render driver"];
 
 /// The range that a driver without a word about subgroups gets from the graphics library.
 const SUBGROUP_UNKNOWN: (u32, u32) = (4, 128);

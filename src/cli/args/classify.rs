@@ -39,6 +39,9 @@ pub(in crate::cli) struct Classify {
     /// Any other fact, by the name that rules use
     #[arg(long, value_name = "NAME=yes|no")]
     pub(in crate::cli) fact: Vec<String>,
+    /// Count imported figures above the declared peak, up to twice: the declaration is what is wrong
+    #[arg(long)]
+    pub(in crate::cli) declaration_is_wrong: bool,
     /// Day whose rules are applied [default: today]
     #[arg(long, value_name = "DATE")]
     pub(in crate::cli) as_of: Option<String>,

@@ -7,16 +7,16 @@ use crate::compare::{BAND_PERCENT, Gate};
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Import {
-    /// Output file of the other program, JSON or CSV
+    /// Output file of the other program
     pub(in crate::cli) file: PathBuf,
-    /// clpeak, cutlass-profiler, nvbandwidth, nvbench or measured-csv [default: by content]
+    /// Which program wrote it; a wrong name lists all [default: by content]
     #[arg(long, value_name = "PROGRAM")]
     pub(in crate::cli) from: Option<String>,
     /// Which chip of the catalogue the results are about
     #[arg(long, value_name = "ID")]
     pub(in crate::cli) chip: Option<String>,
-    /// Only the device whose name contains this
-    #[arg(long, value_name = "NAME")]
+    /// Only this device: its number in the file, its PCI address, or a part of its name
+    #[arg(long, value_name = "DEVICE")]
     pub(in crate::cli) device: Option<String>,
     /// Folder for the results; each device gets a folder of its own in there
     #[arg(long, default_value = "results/local")]

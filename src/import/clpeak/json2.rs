@@ -1,0 +1,67 @@
+//! JSON, format 2 (2.0 to 2.1).
+
+use serde::Deserialize;
+
+use super::{Devices, Place, Seen};
+use crate::import::text::{json, number};
+
+#[derive(Deserialize)]
+struct File {
+    format_version: u32,
+    clpeak_version: Option<String>,
+    entries: Vec<Entry>,
+}
+
+#[derive(Deserialize)]
+struct Entry {
+    backend: String,
+    #[serde(default)]
+    platform: String,
+    device: String,
+    #[serde(default)]
+    driver: String,
+    test: String,
+    metric: String,
+    unit: String,
+    #[serde(default = "none", deserialize_with = "some")]
+    value: Option<f64>,
+    reason: Option<String>,
+}
+
+fn none() -> Option<f64> {
+    None
+}
+
+fn some<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<f64>, D::Error> {
+    number(from).map(Some)
+}
+
+pub(super) fn read(text: &str, devices: &mut Devices) -> Result<(), String> {
+    let file: File = json(text)?;
+    if file.format_version != 2 {
+        return Err(format!(
+            "key `format_version`: {} is unknown, 2 and 3 are",
+            file.format_version
+        ));
+    }
+    devices.version = file.clpeak_version;
+    for entry in file.entries {
+        let seen = Seen {
+            test: &entry.test,
+            metric: &entry.metric,
+            unit: &entry.unit,
+            scale: None,
+            value: entry.value,
+            reason: entry.reason.as_deref().unwrap_or("no value"),
+        };
+        let place = Place {
+            backend: entry.backend,
+            platform: entry.platform,
+            device: entry.device,
+            driver: entry.driver,
+            ..Place::default()
+        };
+        devices.add(&place, &seen)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,118 @@
+//! nccl-tests and rccl-tests, text and JSON: how fast collectives are between GPUs.
+//!
+//! In an all-reduce every rank must send its part and receive the result, however the network helps; so the lesser of
+//! `algbw` and `busbw` is a lower bound on what its links carry in one direction. `busbw` alone is none, as switches
+//! that add up (NVLS, SHARP) carry less than a ring does.
+
+mod json;
+mod text;
+
+use super::draft::{Draft, MOST_DEVICES, link, no_rate, unused};
+use super::format::Format;
+use super::text::{has_key, has_line};
+use crate::record::ExternalFigure;
+
+pub(super) const FORMAT: Format = Format {
+    program: "nccl-tests",
+    made_by: "all_reduce_perf (sendrecv_perf, alltoall_perf ...) > FILE, or -J FILE; rccl-tests too",
+    counts: "the lesser of algbw and busbw as links of every rank, one direction",
+    kept: "gather, scatter and what names no collective; rows with #wrong above 0; a single rank",
+    verified: "#wrong is 0",
+    versions: "nccl-tests 2.13 to 2.19, rccl-tests 2024-09",
+    signs: |text| is_json(text) || has_line(text, "# Using devices") && text.contains("busbw"),
+    read: |text| {
+        let seen = if is_json(text) { json::read(text)? } else { text::read(text)? };
+        if seen.ranks.len() > MOST_DEVICES {
+            return Err(format!("more than {MOST_DEVICES} ranks"));
+        }
+        Ok(seen.drafts())
+    },
+};
+
+fn is_json(text: &str) -> bool {
+    has_key(text, "nccl_version") && has_key(text, "out_of_place")
+}
+
+/// Collectives in which every rank carries what the figure says, in at least one direction.
+const SYMMETRIC: &[&str] =
+    &["all_reduce", "reduce_scatter", "all_gather", "alltoall", "sendrecv", "broadcast", "reduce"];
+
+/// What either form says.
+#[derive(Default)]
+struct Seen {
+    version: Option<String>,
+    /// `all_reduce`; empty where the file does not name it.
+    collective: String,
+    ranks: Vec<Rank>,
+    rows: Vec<Row>,
+}
+
+struct Rank {
+    rank: u32,
+    address: Option<String>,
+    name: String,
+}
+
+struct Row {
+    size: String,
+    /// `sum`, or `none`.
+    operation: String,
+    place: &'static str,
+    algbw: f64,
+    busbw: f64,
+    /// `N/A` where nothing was checked.
+    wrong: String,
+}
+
+impl Seen {
+    fn drafts(self) -> Vec<Draft> {
+        let several = self.ranks.len() > 1;
+        let figures: Vec<ExternalFigure> =
+            self.rows.iter().map(|row| row.figure(&self.collective, several)).collect();
+        let each = self.ranks.iter().map(|rank| {
+            let mut draft = Draft {
+                number: Some(rank.rank),
+                pci_address: rank.address.clone(),
+                version: self.version.clone(),
+                ..Draft::of(&rank.name)
+            };
+            figures.iter().for_each(|figure| draft.figures.push(figure.clone()));
+            draft
+        });
+        each.collect()
+    }
+}
+
+impl Row {
+    fn figure(&self, collective: &str, several: bool) -> ExternalFigure {
+        let named = if collective.is_empty() { "collective" } else { collective };
+        let label = format!("{named} {} {} bytes, {}", self.operation, self.size, self.place);
+        if !several {
+            return unused(label, "one rank: nothing goes over links");
+        }
+        // Whatever adds up is one of those that reach every rank.
+        let known =
+            SYMMETRIC.contains(&collective) || collective.is_empty() && self.operation != "none";
+        if !known {
+            return unused(
+                label,
+                "a collective of which not every rank carries the figure, or none is named",
+            );
+        }
+        let wrong = self.wrong.parse::<f64>().ok();
+        if wrong.is_some_and(|count| count > 0.0) {
+            return unused(label, format!("wrong: {} elements", self.wrong));
+        }
+        let gb_per_s = self.algbw.min(self.busbw);
+        if gb_per_s.is_nan() {
+            return unused(label, no_rate("N/A"));
+        }
+        let figure =
+            link(label, gb_per_s * 1e9).under("the lesser of algbw and busbw, one direction");
+        if wrong == Some(0.0) {
+            figure.verified()
+        } else {
+            figure.though("run without a check of its results")
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! The JSON of `nvbandwidth -j`, after its json_output.cpp.
+
+use serde::Deserialize;
+
+use super::{Seen, Test};
+use crate::import::text::{Number, json};
+
+#[derive(Deserialize)]
+struct File {
+    nvbandwidth: Root,
+}
+
+#[derive(Deserialize)]
+struct Root {
+    version: Option<String>,
+    #[serde(rename = "Driver Version")]
+    driver: Option<String>,
+    #[serde(rename = "GPU Device list", alias = "GPU Device List", default)]
+    devices: Vec<String>,
+    /// The failure of a single test stands here too, beside the tests that passed.
+    error: Option<String>,
+    #[serde(default)]
+    testcases: Vec<Case>,
+}
+
+#[derive(Deserialize)]
+struct Case {
+    name: String,
+    #[serde(default)]
+    status: String,
+    #[serde(default)]
+    bandwidth_matrix: Vec<Vec<Number>>,
+}
+
+pub(super) fn read(text: &str) -> Result<Seen, String> {
+    let root = json::<File>(text)?.nvbandwidth;
+    if root.devices.is_empty() {
+        return Err(match root.error {
+            Some(error) => format!("nvbandwidth ended with an error: {error}"),
+            None => "key `GPU Device list` is missing or empty".into(),
+        });
+    }
+    let numbers = |rows: Vec<Vec<Number>>| {
+        rows.into_iter().map(|row| row.into_iter().map(|cell| cell.0).collect()).collect()
+    };
+    let tests = root.testcases.into_iter().map(|case| Test {
+        name: case.name,
+        status: case.status,
+        matrix: numbers(case.bandwidth_matrix),
+    });
+    Ok(Seen {
+        version: root.version,
+        driver: root.driver,
+        error: root.error,
+        devices: root.devices,
+        tests: tests.collect(),
+    })
+}

@@ -1,0 +1,52 @@
+//! `nvidia-smi -q -x`.
+
+use quick_xml::Reader;
+use quick_xml::events::Event;
+
+use super::Gpu;
+
+/// Deeper elements hold nothing that is wanted.
+const DEEPEST: usize = 8;
+
+pub(super) fn read(text: &str) -> Result<Vec<Gpu>, String> {
+    let mut reader = Reader::from_str(text);
+    reader.config_mut().check_end_names = false;
+    let mut gpus: Vec<Gpu> = Vec::new();
+    let (mut path, mut value): (Vec<String>, String) = Default::default();
+    let mut driver = None;
+    loop {
+        match reader.read_event() {
+            Ok(Event::Start(element)) => {
+                let name = String::from_utf8_lossy(element.name().as_ref()).into_owned();
+                if name == "gpu" {
+                    let id = element.try_get_attribute("id").ok().flatten();
+                    let address = id.map(|id| String::from_utf8_lossy(&id.value).into_owned());
+                    gpus.push(Gpu { address, driver: driver.clone(), ..Gpu::default() });
+                    path.clear();
+                } else {
+                    path.push(name);
+                }
+                value.clear();
+            }
+            Ok(Event::Text(part)) => value.push_str(&String::from_utf8_lossy(&part)),
+            Ok(Event::End(end)) if end.name().as_ref() == b"gpu" => path.clear(),
+            Ok(Event::End(_)) => {
+                let key = path.join("/");
+                if let Some(gpu) = gpus.last_mut().filter(|_| path.len() <= DEEPEST) {
+                    gpu.add(key, value.trim());
+                } else if key.ends_with("driver_version") {
+                    driver = Some(value.trim().to_owned());
+                }
+                path.pop();
+                value.clear();
+            }
+            Ok(Event::Eof) => break,
+            Ok(_) => {}
+            Err(e) => return Err(format!("XML: {e}")),
+        }
+    }
+    if gpus.is_empty() {
+        return Err("no element `gpu`".into());
+    }
+    Ok(gpus)
+}

@@ -1,0 +1,58 @@
+//! CSV tables inside printed text, by the names of their columns.
+
+use csv::StringRecord;
+
+/// A row whose cells are found by name.
+pub(super) struct Row<'a> {
+    header: &'a StringRecord,
+    cells: &'a StringRecord,
+}
+
+impl<'a> Row<'a> {
+    /// A cell that is not empty.
+    pub(super) fn cell(&self, name: &str) -> Option<&'a str> {
+        let at = self.header.iter().position(|column| column.trim() == name)?;
+        self.cells.get(at).map(str::trim).filter(|text| !text.is_empty())
+    }
+
+    /// A cell, or nothing.
+    pub(super) fn text(&self, name: &str) -> &'a str {
+        self.cell(name).unwrap_or_default()
+    }
+
+    /// A cell as a number; NaN where there is none.
+    pub(super) fn number(&self, name: &str) -> f64 {
+        self.text(name).parse().unwrap_or(f64::NAN)
+    }
+
+    /// Why it is no whole row, where it is none: it was cut, or is another line.
+    pub(super) fn cut(&self) -> Option<String> {
+        let (has, wants) = (self.cells.len(), self.header.len());
+        (has != wants).then(|| {
+            format!("the row has {has} cells and its header {wants}: it is cut or damaged")
+        })
+    }
+
+    /// The columns' names in their order.
+    pub(super) fn columns(&self) -> impl Iterator<Item = (&'a str, &'a str)> {
+        self.header.iter().map(str::trim).zip(self.cells.iter().map(str::trim))
+    }
+}
+
+/// Calls `each` for every row of the table whose header line holds `sign`, to the end of the text.
+pub(super) fn rows(
+    text: &str,
+    sign: &str,
+    mut each: impl FnMut(&Row<'_>) -> Result<(), String>,
+) -> Result<(), String> {
+    let found = text.find(sign).ok_or_else(|| format!("no line has `{sign}`"))?;
+    let begin = text[..found].rfind('\n').map_or(0, |at| at + 1);
+    let mut reader =
+        csv::ReaderBuilder::new().flexible(true).from_reader(&text.as_bytes()[begin..]);
+    let header = reader.headers().map_err(|e| e.to_string())?.clone();
+    let mut cells = StringRecord::new();
+    while reader.read_record(&mut cells).map_err(|e| e.to_string())? {
+        each(&Row { header: &header, cells: &cells })?;
+    }
+    Ok(())
+}

@@ -1,0 +1,81 @@
+//! vkpeak's text: a line for each type and kind of unit, through Vulkan. It prints no version and verifies no result.
+
+use super::draft::{Draft, multiplies, unused};
+use super::format::Format;
+use super::types::bit_length;
+use crate::record::ExternalFigure;
+
+pub(super) const FORMAT: Format = Format {
+    program: "vkpeak",
+    made_by: "vkpeak 0 > FILE 2>&1 (the device's name goes to stderr)",
+    counts: "scalar, vec4, dot product and matrix rates of a named type",
+    kept: "0.00, which stands for unsupported and failed; 64-bit integers; bf16-dotprod; copies, whose buffers may stay in a cache",
+    verified: "never",
+    versions: "20230730 to 20260527",
+    signs: |text| text.lines().filter(|line| rate(line).is_some()).count() >= 2,
+    read,
+};
+
+fn read(text: &str) -> Result<Vec<Draft>, String> {
+    let mut drafts: Vec<Draft> = Vec::new();
+    for line in text.lines() {
+        let Some((name, value)) =
+            line.split_once('=').map(|(name, value)| (name.trim(), value.trim()))
+        else {
+            continue;
+        };
+        match name {
+            "device" => {
+                let number =
+                    drafts.iter().filter(|d| d.device.as_deref() == Some(value)).count() as u32;
+                drafts.push(Draft { number: (number > 0).then_some(number), ..Draft::of(value) });
+            }
+            "driver" => {
+                if let Some(draft) = drafts.last_mut() {
+                    draft.driver = Some(value.to_owned());
+                }
+            }
+            _ => {
+                if let Some((value, unit)) = rate(line) {
+                    if drafts.is_empty() {
+                        drafts.push(Draft::default());
+                    }
+                    if let Some(draft) = drafts.last_mut() {
+                        draft.figures.push(figure(name, value, unit));
+                    }
+                }
+            }
+        }
+        if drafts.len() > super::draft::MOST_DEVICES {
+            return Err("more devices than any machine has".into());
+        }
+    }
+    Ok(drafts)
+}
+
+/// `fp16-matrix  = 101485.35 GFLOPS`.
+fn rate(line: &str) -> Option<(f64, &str)> {
+    let (name, rest) = line.split_once(" = ")?;
+    let mut words = rest.split_whitespace();
+    let (value, unit) = (words.next()?, words.next()?);
+    let known =
+        name.contains('-') && ["GFLOPS", "GIOPS", "GBPS"].contains(&unit) && words.next().is_none();
+    Some((value.parse().ok().filter(|_| known)?, unit))
+}
+
+fn figure(name: &str, value: f64, unit: &str) -> ExternalFigure {
+    if unit == "GBPS" {
+        return unused(name, "a copy whose buffer is not stated may stay in a cache");
+    }
+    if value == 0.0 {
+        return unused(name, "0.00 is no rate: vkpeak prints it for what is unsupported or failed");
+    }
+    if name == "bf16-dotprod" {
+        return unused(name, "seven operations a dot product, counted as eight");
+    }
+    let kind = name.split('-').next().unwrap_or_default();
+    match bit_length(kind) {
+        Some(bits) => multiplies(name, value * 1e9, bits).though("vkpeak does not verify results"),
+        None => unused(name, "a type whose products the hardware does not make in one piece"),
+    }
+}

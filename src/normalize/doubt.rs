@@ -1,0 +1,89 @@
+//! Figures of other programs that the catalogue speaks against. A rate above the declared peak says that one of three
+//! things is wrong: the file, the label, or the declaration. Until somebody says which, it proves nothing.
+
+use super::figures::FORMATS;
+use super::{Catalogue, Chip, Options};
+use crate::record::{External, ExternalFigure};
+use crate::units::{BytesPerS, OpsPerS};
+
+/// Beyond so many times the peak neither a label nor a clock explains a figure.
+const IMPOSSIBLE: f64 = 2.0;
+
+/// What speaks against one figure.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Doubt {
+    /// In a sentence.
+    pub text: String,
+    /// No reading of the declaration allows for it.
+    pub impossible: bool,
+}
+
+/// What speaks against a figure that counts, if the chip, or failing that any chip of the catalogue, declares less.
+pub(super) fn doubt(figure: &ExternalFigure, chip: Option<&Chip>, catalogue: &Catalogue) -> Option<Doubt> {
+    let (shown, value, peak): (String, f64, fn(&Chip, u32) -> Option<f64>) =
+        match (figure.ops_per_s, figure.bytes_per_s, figure.link_bytes_per_s) {
+            (Some(x), ..) => (OpsPerS(x).to_string(), x / 1e12, peak_tops),
+            (_, Some(x), _) => (BytesPerS(x).to_string(), x / 1e9, |chip, _| peak_dram(chip)),
+            (.., Some(x)) => (BytesPerS(x).to_string(), x / 1e9, |chip, _| peak_links(chip)),
+            _ => return None,
+        };
+    let bits = figure.bit_length.unwrap_or_default();
+    let at = figure.bit_length.map_or(String::new(), |bits| format!(" at {bits} bits"));
+    let unit = if figure.ops_per_s.is_some() { "T/s" } else { "GB/s" };
+    if let Some(chip) = chip {
+        let declared = peak(chip, bits).filter(|declared| value > *declared)?;
+        let impossible = value > IMPOSSIBLE * declared;
+        return Some(Doubt {
+            text: format!(
+                "{}: {shown}{at} is above the declared peak of {} ({declared:.1} {unit}): the file, the label or the \
+                 declaration is wrong",
+                figure.label, chip.id
+            ),
+            impossible,
+        });
+    }
+    let all = catalogue.chips.iter().filter_map(|chip| peak(chip, bits)).reduce(f64::max)?;
+    (value > IMPOSSIBLE * all).then(|| Doubt {
+        text: format!(
+            "{}: {shown}{at} is more than twice the declared peak of every chip known ({all:.1} {unit})",
+            figure.label
+        ),
+        impossible: true,
+    })
+}
+
+/// Every doubt on an import that is said to be about a chip.
+pub fn doubts(external: &External, chip: Option<&Chip>, catalogue: &Catalogue) -> Vec<Doubt> {
+    let counted = external.figures.iter().filter(|figure| figure.counts);
+    counted.filter_map(|figure| doubt(figure, chip, catalogue)).collect()
+}
+
+/// The highest declared dense rate at a bit length, else the highest that the declared TPP leaves for it. At the
+/// highest clock, and the upper end of what sources leave open. Unknown where the catalogue has a lower bound alone.
+fn peak_tops(chip: &Chip, bits: u32) -> Option<f64> {
+    if !chip.dense_tops_at_least.is_empty() {
+        return None;
+    }
+    let options = Options::default();
+    let rates = || {
+        chip.dense_tops.iter().filter_map(|(format, tops)| {
+            let (_, length, _) = FORMATS.iter().find(|(name, ..)| name == format)?;
+            let high = chip.ranges.get(format).map_or(*tops, |range| range[1].max(*tops));
+            Some((length.length(options), high))
+        })
+    };
+    let same = rates().filter(|(length, _)| *length == f64::from(bits)).map(|(_, tops)| tops);
+    let by_tpp = || rates().map(|(length, tops)| length * tops / f64::from(bits)).reduce(f64::max);
+    let clock = chip.boost_mhz.zip(chip.peak_mhz).map_or(1.0, |(most, stated)| most / stated);
+    same.reduce(f64::max).or_else(by_tpp).map(|tops| tops * clock.max(1.0))
+}
+
+fn peak_dram(chip: &Chip) -> Option<f64> {
+    let high = |stated: f64| chip.ranges.get("dram_gb_per_s").map_or(stated, |r| r[1].max(stated));
+    chip.dram_gb_per_s().map(high)
+}
+
+fn peak_links(chip: &Chip) -> Option<f64> {
+    let high = |stated: f64| chip.ranges.get("io_gb_per_s").map_or(stated, |r| r[1].max(stated));
+    chip.io_gb_per_s().map(high)
+}
