@@ -23,6 +23,7 @@ pub(super) const FORMAT: Format = Format {
 const HEADER: &str = "Problem,Provider,OperationKind";
 /// Kinds of operations that are dense products of m, n and k.
 const DENSE: &[&str] = &["gemm", "block_scaled_gemm", "blockwise_gemm"];
+const SPARSE: &str = "2:4 sparsity: not a dense rate";
 /// By how much Runtime may contradict GFLOPs: sound files differ by 0.01 %.
 const MOST_CONTRADICTION: f64 = 0.02;
 
@@ -46,6 +47,9 @@ fn figure(row: &Row) -> ExternalFigure {
     let kind = row.text("OperationKind");
     if !DENSE.contains(&kind) {
         return unused(label, other_kind(kind));
+    }
+    if row.text("op_class") == "sptensorop" || row.text("Operation").contains("spgemm") {
+        return unused(label, SPARSE);
     }
     let disposition = row.text("Disposition");
     if row.text("Status") != "success" || !["passed", "not_verified"].contains(&disposition) {
@@ -91,7 +95,7 @@ fn figure(row: &Row) -> ExternalFigure {
 
 fn other_kind(kind: &str) -> String {
     match kind {
-        "spgemm" => "2:4 sparsity: not a dense rate".into(),
+        "spgemm" => SPARSE.into(),
         "grouped_gemm" => "a group of products: the row states the size of one of them".into(),
         other => format!("{other}: no product whose operations follow from m, n and k"),
     }

@@ -21,8 +21,10 @@ pub struct Faults {
 struct Fault {
     /// As `--from` names it.
     program: String,
-    /// Words, one of which stands in the figure's label.
+    /// Beginnings of words that stand in the figure's label, for each figure together.
     figures: Vec<String>,
+    /// First version with the fault, where older ones have none.
+    since: Option<String>,
     /// First version without the fault.
     fixed_in: String,
     /// What the program did.
@@ -45,14 +47,31 @@ impl Faults {
         figure: &ExternalFigure,
     ) -> Option<String> {
         let fault = self.fault.iter().find(|fault| {
-            fault.program == program
-                && fault.figures.iter().any(|word| figure.label.contains(word.as_str()))
-                && version.is_none_or(|version| numbers(version) < numbers(&fault.fixed_in))
+            fault.program == program && fault.is_about(&figure.label) && fault.has(version)
         })?;
         let version =
             version.map_or("the file tells no version".into(), |v| format!("this is {v}"));
         let Fault { what, fixed_in, source, .. } = fault;
         Some(format!("{program} {what} before {fixed_in}, and {version} ({source})"))
+    }
+}
+
+impl Fault {
+    fn is_about(&self, label: &str) -> bool {
+        let label = label.to_lowercase();
+        let words: Vec<&str> = label.split_whitespace().collect();
+        let begins = |part: &str| words.iter().any(|word| word.starts_with(&part.to_lowercase()));
+        self.figures.iter().any(|figure| figure.split_whitespace().all(begins))
+    }
+
+    fn has(&self, version: Option<&str>) -> bool {
+        let since = self.since.as_deref();
+        match version.map(numbers) {
+            None => since.is_none(),
+            Some(own) => {
+                own < numbers(&self.fixed_in) && since.is_none_or(|since| own >= numbers(since))
+            }
+        }
     }
 }
 
@@ -85,6 +104,14 @@ mod tests {
             assert!(of(version).is_none(), "{version:?}");
         }
         assert!(faults.of("vkpeak", None, &figure).is_none());
+        let memory = ExternalFigure {
+            label: "OpenCL global_memory_bandwidth float".into(),
+            ..ExternalFigure::default()
+        };
+        let of = |version| faults.of("clpeak", version, &memory).is_some();
+        assert!(of(Some("2.0.3")) && !of(None) && !of(Some("1.1.2")) && !of(Some("2.0.9")));
+        let rocm = ExternalFigure { label: "ROCm wmma_fp16 fp16".into(), ..figure.clone() };
+        assert!(faults.of("clpeak", Some("2.0.9"), &rocm).is_none());
         assert!(faults.fault.iter().all(|fault| fault.source.starts_with("https://")));
     }
 }

@@ -1,6 +1,8 @@
 //! The log of mamf-finder.py (ml-engineering): the best of many shapes of one matrix product. Rates are means over
 //! the iterations of a shape; the fastest single iteration is none that was kept up. It verifies no result.
 
+use std::collections::HashSet;
+
 use super::draft::{Draft, multiplies, unused};
 use super::format::Format;
 use super::text::has_line;
@@ -20,6 +22,8 @@ pub(super) const FORMAT: Format = Format {
 fn read(text: &str) -> Result<Vec<Draft>, String> {
     let mut draft = Draft::default();
     let mut dtype = "";
+    // The summary says the best once more.
+    let mut known = HashSet::new();
     // A progress line ends with a carriage return.
     for line in text.split(['\r', '\n']).map(|line| line.trim_start_matches("\u{1b}[K").trim()) {
         if let Some(name) = line.strip_prefix("** Dtype:") {
@@ -30,7 +34,9 @@ fn read(text: &str) -> Result<Vec<Draft>, String> {
             line.trim_start_matches("- ").strip_prefix("benchmark version:")
         {
             draft.version = Some(version.trim().to_owned());
-        } else if let Some((value, shape)) = mean(line) {
+        } else if let Some((value, shape)) = mean(line)
+            && known.insert((shape, value.to_bits()))
+        {
             let label = format!("{dtype} {shape}").trim().to_owned();
             let figure = match bit_length(dtype) {
                 Some(32) => unused(label, "float32: the log does not say whether TF32 was on"),

@@ -22,7 +22,7 @@ pub fn externals_text(results: &[External], book: &Book) -> Result<String> {
 }
 
 /// Figures of one kind that a page lists, the fastest: each is a lower bound, so they say it all.
-const MOST_OF_A_KIND: usize = 5;
+const MOST_OF_A_KIND: usize = 3;
 /// Reasons for not counting that a page lists.
 const MOST_REASONS: usize = 12;
 
@@ -76,7 +76,7 @@ fn head(external: &External) -> String {
     let address = external.pci_address.as_ref().map_or(String::new(), |at| format!("  {at}"));
     let version = external.program_version.as_deref().unwrap_or_default();
     let device = hanging(&format!("{device}{number}{address}{chip}"));
-    format!("{device}  EXTERNAL: {} {version}", external.program)
+    format!("{device}  EXTERNAL: {} {version}", external.program).trim_end().to_owned()
 }
 
 /// What a monitor tells, a line each.

@@ -1,4 +1,4 @@
-//! CSV of 2.x. It states no version.
+//! CSV of 2.x. It states no version; a column of displayed names came with 2.1.0.
 
 use super::{Devices, Place, Seen};
 use crate::import::table::rows;
@@ -8,6 +8,9 @@ pub(super) const HEADER: &str =
 
 pub(super) fn read(text: &str, devices: &mut Devices) -> Result<(), String> {
     rows(text, HEADER, |row| {
+        if devices.version.is_none() && row.columns().any(|(name, _)| name == "display") {
+            devices.version = Some("2.1.0 or later".into());
+        }
         let cut = row.cut();
         let reason = row.cell("reason").or(row.cell("status")).unwrap_or("no value");
         let place = Place {

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use super::{Seen, Test};
+use crate::import::draft::MOST_DEVICES;
 use crate::import::text::{Number, json};
 
 #[derive(Deserialize)]
@@ -34,12 +35,16 @@ struct Case {
 
 pub(super) fn read(text: &str) -> Result<Seen, String> {
     let root = json::<File>(text)?.nvbandwidth;
-    if root.devices.is_empty() {
-        return Err(match root.error {
-            Some(error) => format!("nvbandwidth ended with an error: {error}"),
-            None => "key `GPU Device list` is missing or empty".into(),
-        });
-    }
+    // Before 0.8 the file does not name the devices; its matrices have a column for each.
+    let columns = root.testcases.iter().flat_map(|case| &case.bandwidth_matrix).map(Vec::len).max();
+    let devices = match (root.devices, columns) {
+        (named, _) if !named.is_empty() => named,
+        (_, Some(columns)) => vec![String::new(); columns.min(MOST_DEVICES + 1)],
+        (_, None) => {
+            let why = root.error.unwrap_or_else(|| "no test has a matrix".into());
+            return Err(format!("nvbandwidth ended without a result: {why}"));
+        }
+    };
     let numbers = |rows: Vec<Vec<Number>>| {
         rows.into_iter().map(|row| row.into_iter().map(|cell| cell.0).collect()).collect()
     };
@@ -52,7 +57,7 @@ pub(super) fn read(text: &str) -> Result<Seen, String> {
         version: root.version,
         driver: root.driver,
         error: root.error,
-        devices: root.devices,
+        devices,
         tests: tests.collect(),
     })
 }

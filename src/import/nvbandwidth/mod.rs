@@ -13,8 +13,8 @@ use crate::record::ExternalFigure;
 pub(super) const FORMAT: Format = Format {
     program: "nvbandwidth",
     made_by: "nvbandwidth -j > FILE, or what it prints without -j",
-    counts: "device_local_copy as DRAM, copied bytes counted once; device_to_device copies as links, the fastest pair",
-    kept: "transfers with the host, latencies, sums over devices, tests that did not pass",
+    counts: "device_local_copy as DRAM, copied bytes counted once; device_to_device, all_to_one, one_to_all as links, one direction",
+    kept: "transfers with the host, latencies, sums of both directions, tests that did not pass",
     verified: "not stated, so never",
     versions: "0.4 to 0.8",
     signs: |text| {
@@ -56,11 +56,12 @@ struct Test {
 
 impl Seen {
     fn drafts(self) -> Vec<Draft> {
+        let version = self.version.as_deref().unwrap_or_default();
         let mut drafts: Vec<Draft> = self.devices.iter().enumerate().map(device).collect();
         for (place, draft) in drafts.iter_mut().enumerate() {
             (draft.driver, draft.version) = (self.driver.clone(), self.version.clone());
             for test in &self.tests {
-                draft.figures.push(test.figure(place));
+                draft.figures.push(test.figure(place, self.devices.len(), version));
             }
             if let Some(error) = &self.error {
                 draft.note(
@@ -83,51 +84,71 @@ fn device((place, entry): (usize, &String)) -> Draft {
     Draft {
         number: Some(number.trim().parse().unwrap_or(place as u32)),
         pci_address: address.filter(|text| text.contains(':')).map(str::to_owned),
-        ..Draft::of(name)
+        device: (!name.is_empty()).then(|| name.to_owned()),
+        ..Draft::default()
     }
 }
 
 impl Test {
-    fn figure(&self, device: usize) -> ExternalFigure {
+    fn figure(&self, device: usize, devices: usize, version: &str) -> ExternalFigure {
         let label = self.name.clone();
+        let though = "the file does not say whether the copies were verified";
         if self.status != "Passed" {
             return unused(label, format!("not measured: {}", self.status));
         }
-        if self.name == "device_local_copy" {
-            let Some(value) = self.matrix.first().and_then(|row| row.get(device)) else {
-                return unused(label, "no value for this device");
-            };
-            return memory(label, value * 1e9)
-                .though("the file does not say whether the copies were verified")
-                .under("copied bytes, counted once");
+        let of_device = self.matrix.first().and_then(|row| row.get(device));
+        if self.name.contains("latency") {
+            unused(label, "a latency")
+        } else if self.name == "device_local_copy" {
+            match of_device {
+                Some(value) => {
+                    memory(label, value * 1e9).though(though).under("copied bytes, counted once")
+                }
+                None => unused(label, "no value for this device"),
+            }
+        } else if self.name.starts_with("all_to_one_") || self.name.starts_with("one_to_all_") {
+            match of_device {
+                Some(value) => {
+                    link(label, value * 1e9).though(though).under("with all others, one direction")
+                }
+                None => unused(label, "no value for this device"),
+            }
+        } else if self.name.starts_with("device_to_device_") {
+            if self.is_sum(devices, version) {
+                return unused(label, "both directions added, each by its own time");
+            }
+            match self.fastest_pair(device, devices) {
+                Some((other, value)) => link(label, value * 1e9)
+                    .though(though)
+                    .under(format!("with device {other}, one direction")),
+                None => unused(label, no_rate("N/A")),
+            }
+        } else {
+            unused(label, "a transfer with the host")
         }
-        if self.name.starts_with("device_to_device_") && !self.name.contains("latency") {
-            return self.link(device);
-        }
-        unused(
-            label,
-            if self.name.contains("latency") {
-                "a latency"
-            } else {
-                "a transfer with the host, or a sum over devices"
-            },
-        )
     }
 
-    /// The fastest pair that a device belongs to.
-    fn link(&self, device: usize) -> ExternalFigure {
-        let column =
-            self.matrix.iter().enumerate().filter_map(|(at, row)| Some((at, *row.get(device)?)));
-        let row = self.matrix.get(device).into_iter().flatten().copied().enumerate();
-        let best = column
-            .chain(row)
-            .filter(|(_, value)| value.is_finite())
-            .max_by(|a, b| a.1.total_cmp(&b.1));
-        match best {
-            Some((other, value)) => link(self.name.clone(), value * 1e9)
-                .though("the file does not say whether the copies were verified")
-                .under(format!("with device {other}")),
-            None => unused(self.name.clone(), no_rate("N/A")),
-        }
+    /// Before 0.6 the bidirectional tests on the SMs state the sum of both directions.
+    fn is_sum(&self, devices: usize, version: &str) -> bool {
+        let version = version.trim_start_matches('v');
+        let old = ["0.1", "0.2", "0.3", "0.4", "0.5"].iter().any(|old| version.starts_with(old));
+        self.name.contains("bidirectional")
+            && self.name.ends_with("_sm")
+            && old
+            && self.matrix.len() <= devices
+    }
+
+    /// The fastest pair that a device belongs to. Since 0.6 a bidirectional test has three matrices one below the other:
+    /// one direction, the other, and their sum, which is left out.
+    fn fastest_pair(&self, device: usize, devices: usize) -> Option<(usize, f64)> {
+        let rows = if self.matrix.len() == 3 * devices { 2 * devices } else { self.matrix.len() };
+        let cells = self.matrix[..rows].iter().enumerate().flat_map(|(at, row)| {
+            let from = at % devices;
+            row.iter().enumerate().map(move |(to, value)| (from, to, *value))
+        });
+        let mine = cells
+            .filter(|(from, to, value)| (*from == device || *to == device) && value.is_finite());
+        let best = mine.max_by(|a, b| a.2.total_cmp(&b.2))?;
+        Some((if best.0 == device { best.1 } else { best.0 }, best.2))
     }
 }

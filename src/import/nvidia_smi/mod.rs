@@ -109,11 +109,6 @@ impl Gpu {
             driver: self.driver.clone().or(self.get(&["driver_version"]).map(str::to_owned)),
             ..Draft::default()
         };
-        draft.note(
-            "external/identity",
-            "a name is a text that a driver prints; the PCI id and the memory are harder to change all together".into(),
-            "hold it against what the rates show: classify it together with them",
-        );
         if identity.mig == Some(true) || identity.virtualization.as_deref() == Some("VGPU") {
             draft.note(
                 "external/part-of-a-chip",
