@@ -135,7 +135,8 @@ fn measured(
                     chip,
                 )
             }
-            Opened::Import(external) => {
+            Opened::Import(import) => {
+                let external = import.external;
                 let chip = book.catalogue.of_external(&external)?.cloned();
                 let shown = Demonstrated::of_external(
                     &external,

@@ -6,7 +6,8 @@ use crate::conclude::{Standing, rederive};
 use crate::error::{Error, Result};
 use crate::files;
 use crate::normalize::Book;
-use crate::record::{self, Document, External, Record};
+use crate::record::{self, Document, Record};
+use crate::report::ImportSource;
 use crate::shown;
 
 /// A run whose figures come from its samples, whatever its file says.
@@ -24,7 +25,7 @@ pub(super) struct Checked {
 /// What a file turned out to be.
 pub(super) enum Opened {
     Run(Box<Checked>),
-    Import(Box<External>),
+    Import(Box<ImportSource>),
 }
 
 impl Opened {
@@ -32,8 +33,8 @@ impl Opened {
         if let Self::Run(checked) = self { Some(checked) } else { None }
     }
 
-    pub(super) fn import(&self) -> Option<&External> {
-        if let Self::Import(external) = self { Some(external) } else { None }
+    pub(super) fn import(&self) -> Option<&ImportSource> {
+        if let Self::Import(import) = self { Some(import) } else { None }
     }
 }
 
@@ -41,7 +42,9 @@ impl Opened {
 pub(super) fn open(path: &Path, book: &Book) -> Result<Opened> {
     let (read, sha256) = record::open(path)?;
     Ok(match read {
-        Document::Import(external) => Opened::Import(external),
+        Document::Import(external) => {
+            Opened::Import(Box::new(ImportSource { external: *external, sha256 }))
+        }
         Document::Run(stored) => {
             let derived = rederive(&stored, book)?;
             Opened::Run(Box::new(Checked {

@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::files;
 use crate::normalize::Book;
 use crate::record::{External, Record};
-use crate::report::{self, ExportForm, Source};
+use crate::report::{self, ExportForm, ImportSource, Source};
 
 /// Does what `tierbench report` says. What is wrong with one record keeps none of the others from being shown: the
 /// error comes out at the end.
@@ -33,18 +33,18 @@ pub(super) fn run(args: &Report) -> Result<()> {
     if all.is_empty() {
         return outcome;
     }
-    if !exports.is_empty() || args.exports.html.is_some() {
+    if !exports.is_empty() {
         let own = own(&all, &mut outcome);
         if own.is_empty() {
             return outcome;
         }
         let records: Vec<Record> = own.iter().map(|run| run.record.clone()).collect();
         export(&records, &exports, &mut outcome);
-        if let Some(path) = &args.exports.html
-            && let Err(error) = page(&own, path, &book)
-        {
-            inputs::also(&mut outcome, error);
-        }
+    }
+    if let Some(path) = &args.exports.html
+        && let Err(error) = page(&all, path, &book)
+    {
+        inputs::also(&mut outcome, error);
     }
     match (args.format, exports.is_empty() && args.exports.html.is_none()) {
         (None, false) => {}
@@ -84,8 +84,7 @@ fn own<'a>(all: &'a [(PathBuf, Opened)], outcome: &mut Result<()>) -> Vec<&'a Ch
                 outcome,
                 Error::input(
                     files::name(path),
-                    "an import of another program's results; exports take runs of tierbench only, \
-                     --format json shows an import",
+                    "an import of another program's results; of the exports, --html and --format json take one",
                 ),
             ),
         }
@@ -117,14 +116,17 @@ fn export(records: &[Record], exports: &[(ExportForm, &PathBuf)], outcome: &mut 
     }
 }
 
-fn page(own: &[&Checked], path: &Path, book: &Book) -> Result<()> {
-    let source = |run: &&Checked| Source {
+fn page(all: &[(PathBuf, Opened)], path: &Path, book: &Book) -> Result<()> {
+    let source = |run: &Checked| Source {
         record: run.record.clone(),
         sha256: run.sha256.clone(),
         standing: run.standing.text(),
     };
-    let sources: Vec<Source> = own.iter().map(source).collect();
-    let text = report::html(&sources, book)?;
+    let runs = all.iter().filter_map(|(_, opened)| opened.run());
+    let sources: Vec<Source> = runs.map(source).collect();
+    let imports = all.iter().filter_map(|(_, opened)| opened.import());
+    let imports: Vec<ImportSource> = imports.cloned().collect();
+    let text = report::html(&sources, &imports, book)?;
     if is_stdout(path) {
         return print(&text);
     }
@@ -138,7 +140,7 @@ fn shown(all: &[(PathBuf, Opened)], format: Format, book: &Book) -> Result<()> {
     if format == Format::Text {
         let pages = all.iter().map(|opened| match opened {
             Opened::Run(run) => report::text(&run.record, Some(&run.standing.text()), book),
-            Opened::Import(external) => report::external_text(external, book),
+            Opened::Import(import) => report::external_text(&import.external, book),
         });
         let pages: Vec<String> = pages.collect::<Result<_>>()?;
         let pages: Vec<&str> = pages.iter().map(|page| page.trim_end()).collect();
@@ -146,11 +148,12 @@ fn shown(all: &[(PathBuf, Opened)], format: Format, book: &Book) -> Result<()> {
     }
     match all.as_slice() {
         [Opened::Run(run)] => show(&run.record, format, book),
-        [Opened::Import(external)] => print(&report::externals_json(&[(**external).clone()])?),
+        [Opened::Import(import)] => print(&report::externals_json(&[import.external.clone()])?),
         all => {
             let records = all.iter().filter_map(|opened| opened.run());
             let records: Vec<&Record> = records.map(|run| &run.record).collect();
-            let imports: Vec<&External> = all.iter().filter_map(|o| o.import()).collect();
+            let imports = all.iter().filter_map(|opened| opened.import());
+            let imports: Vec<&External> = imports.map(|import| &import.external).collect();
             print(&report::reports_json(&records, &imports)?)
         }
     }

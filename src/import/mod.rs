@@ -121,7 +121,7 @@ fn finish(mut draft: Draft, program: &str, file: &str, digest: &str, faults: &Fa
     let (figures, left_out) = draft.figures.finish();
     let mut notes = vec![Note {
         id: "external/not-ours".into(),
-        text: format!("{program} measured this, not tierbench"),
+        text: format!("this is what {program} wrote; tierbench measured nothing of it"),
         advice: "read it as what the sender of the file claims; measure again where it matters"
             .into(),
     }];

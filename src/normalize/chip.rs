@@ -296,27 +296,52 @@ impl Catalogue {
             })?;
             return Ok(Some(found));
         }
-        Ok(external.device.as_deref().and_then(|name| self.by_adapter_name(name)))
+        Ok(self.named_by(external).map(|found| found.chip))
+    }
+
+    /// The chip of an import by what the file says of the device, whatever the label.
+    fn named_by(&self, external: &External) -> Option<Match<'_>> {
+        let pci = external.identity.as_ref().and_then(|identity| identity.pci_id.as_deref());
+        self.identify(external.device.as_deref().unwrap_or_default(), pci.unwrap_or_default())
+    }
+
+    /// What in an import's own words speaks against its being about the chip that it is said to be about.
+    pub(super) fn contradicted(&self, external: &External) -> Option<String> {
+        let identity = external.identity.as_ref()?;
+        let pci = identity.pci_id.as_deref().unwrap_or_default();
+        let name = external.device.as_deref().unwrap_or_default();
+        let label = external.chip.as_ref().and_then(|label| {
+            let found = self.named_by(external)?;
+            (found.chip.id != *label).then(|| {
+                format!(
+                    "it is said to be {label}, and by its {} it is {}",
+                    found.matched_by, found.chip.id
+                )
+            })
+        });
+        label.or_else(|| self.speaks_against(name, pci, identity.memory_bytes))
     }
 
     /// What speaks against an adapter's name, PCI id and memory belonging to one chip of the catalogue.
     pub fn contradiction(&self, adapter: &Identity, memory_bytes: Option<u64>) -> Option<String> {
-        let pci = adapter.pci_id();
-        let by_id: Vec<&Chip> = self.chips.iter().filter(|c| c.pci_ids.contains(&pci)).collect();
-        let named = self.by_adapter_name(&adapter.name);
+        self.speaks_against(&adapter.name, &adapter.pci_id(), memory_bytes)
+    }
+
+    fn speaks_against(&self, name: &str, pci: &str, memory_bytes: Option<u64>) -> Option<String> {
+        let by_id: Vec<&Chip> = self.with_pci_id(pci).collect();
+        let named = self.by_adapter_name(name);
         if let Some(named) = named
             && !by_id.is_empty()
             && !by_id.iter().any(|chip| chip.id == named.id)
         {
             let ids: Vec<&str> = by_id.iter().map(|chip| chip.id.as_str()).collect();
             return Some(format!(
-                "{} is the name of {}, and the PCI id {pci} that of {}",
-                adapter.name,
+                "{name} is the name of {}, and the PCI id {pci} that of {}",
                 named.id,
                 ids.join(" or ")
             ));
         }
-        let chip = self.find(adapter)?.chip;
+        let chip = self.identify(name, pci)?.chip;
         let (stated_gb, seen_bytes) = (chip.memory.as_ref()?.gb?, memory_bytes?);
         let seen_gb = seen_bytes as f64 / 1e9;
         // Makers count in powers of ten or of two, and drivers keep a part for themselves.
@@ -335,20 +360,27 @@ impl Catalogue {
         self.chips.iter().find(|chip| chip.adapter_names.iter().any(same))
     }
 
+    fn with_pci_id(&self, pci: &str) -> impl Iterator<Item = &Chip> {
+        self.chips.iter().filter(move |chip| chip.pci_ids.iter().any(|id| id == pci))
+    }
+
     /// The chip that an adapter is: by PCI id, then by whole name. Several chips can share an id;
     /// then the name decides among them, and an id that stays ambiguous matches nothing.
     pub fn find(&self, adapter: &Identity) -> Option<Match<'_>> {
+        self.identify(&adapter.name, &adapter.pci_id())
+    }
+
+    fn identify(&self, name: &str, pci: &str) -> Option<Match<'_>> {
         let same_name = |chip: &&Chip| {
-            chip.adapter_names.iter().any(|name| name.eq_ignore_ascii_case(adapter.name.trim()))
+            chip.adapter_names.iter().any(|known| known.eq_ignore_ascii_case(name.trim()))
         };
-        let by_id: Vec<&Chip> =
-            self.chips.iter().filter(|chip| chip.pci_ids.contains(&adapter.pci_id())).collect();
+        let by_id: Vec<&Chip> = self.with_pci_id(pci).collect();
         let named = by_id.iter().copied().find(same_name);
         let only = if by_id.len() == 1 { by_id.first().copied() } else { None };
         if let Some(chip) = named.or(only) {
             return Some(Match { chip, matched_by: "pci-id" });
         }
-        let chip = self.by_adapter_name(&adapter.name)?;
+        let chip = self.by_adapter_name(name)?;
         Some(Match { chip, matched_by: "name" })
     }
 }

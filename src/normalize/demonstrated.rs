@@ -75,7 +75,8 @@ impl Demonstrated {
         catalogue: &Catalogue,
         declaration_is_wrong: bool,
     ) -> Self {
-        let (mut figures, mut doubts) = (Vec::new(), Vec::new());
+        let mut doubts: Vec<String> = catalogue.contradicted(external).into_iter().collect();
+        let mut figures = Vec::new();
         for figure in external.figures.iter().filter(|figure| figure.counts) {
             match doubt(figure, chip, catalogue) {
                 Some(doubt) if doubt.impossible || !declaration_is_wrong => doubts.push(doubt.text),

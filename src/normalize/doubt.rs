@@ -77,8 +77,12 @@ pub(super) fn doubt(
 
 /// Every doubt on an import that is said to be about a chip.
 pub fn doubts(external: &External, chip: Option<&Chip>, catalogue: &Catalogue) -> Vec<Doubt> {
+    let identity = catalogue.contradicted(external).map(|text| Doubt { text, impossible: true });
     let counted = external.figures.iter().filter(|figure| figure.counts);
-    counted.filter_map(|figure| doubt(figure, chip, catalogue)).collect()
+    identity
+        .into_iter()
+        .chain(counted.filter_map(|figure| doubt(figure, chip, catalogue)))
+        .collect()
 }
 
 /// The highest declared dense rate at a bit length, else the highest that the declared TPP leaves for it. At the

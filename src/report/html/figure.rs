@@ -66,7 +66,12 @@ impl Sheet {
         let mut bare = record.clone();
         bare.workloads.iter_mut().for_each(|w| w.samples.clear());
         bare.telemetry.iter_mut().for_each(|log| log.readings.clear());
-        let json = serde_json::to_value(bare)
+        Self::of(place, &bare)
+    }
+
+    /// Any other document of the page.
+    pub(super) fn of(place: usize, document: &impl Serialize) -> Result<Self> {
+        let json = serde_json::to_value(document)
             .map_err(|e| Error::Internal(format!("a record that is no JSON: {e}")))?;
         Ok(Self { place, json })
     }

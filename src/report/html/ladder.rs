@@ -8,7 +8,7 @@ use super::labels::spread;
 use super::plot::{Scale, number};
 use super::svg::{Anchor, Canvas, text_width};
 use crate::normalize::{Catalogue, Tiers};
-use crate::record::Record;
+use crate::record::{Quantities, Record};
 
 /// One ladder with its table.
 #[derive(Serialize)]
@@ -47,14 +47,53 @@ pub(super) fn ladders(
     QUANTITIES
         .iter()
         .map(|(quantity, name, axis)| {
-            let mut rows = own(sheet, record, quantity);
-            rows.extend(references(quantity, catalogue, tiers));
-            let lines = lines(quantity, tiers);
-            let svg = draw(&sheet.id(&format!("ladder-{quantity}")), axis, &rows, &lines);
-            rows.extend(lines);
-            Ladder { name, svg, rows }
+            let rows = own(sheet, record, quantity);
+            ladder((quantity, name, axis), rows, sheet, catalogue, tiers)
         })
         .collect()
+}
+
+fn ladder(
+    (quantity, name, axis): (&str, &'static str, &str),
+    mut rows: Vec<Row>,
+    sheet: &Sheet,
+    catalogue: &Catalogue,
+    tiers: &Tiers,
+) -> Ladder {
+    rows.extend(references(quantity, catalogue, tiers));
+    let lines = lines(quantity, tiers);
+    let svg = draw(&sheet.id(&format!("ladder-{quantity}")), axis, &rows, &lines);
+    rows.extend(lines);
+    Ladder { name, svg, rows }
+}
+
+/// Those of an import: its quantities follow from its figures and the catalogue by the rule `import`.
+pub(super) fn of_import(
+    sheet: &Sheet,
+    quantities: &Quantities,
+    catalogue: &Catalogue,
+    tiers: &Tiers,
+) -> Vec<Ladder> {
+    let each = QUANTITIES.iter().map(|(quantity, name, axis)| {
+        let by_name = quantities.by_name();
+        let marks = by_name.get(quantity).into_iter().flat_map(|q| {
+            let unsure = q.demonstrated.filter(|_| q.demonstrated_lower.is_none());
+            [
+                ("proven", "demonstrated_lower", q.demonstrated_lower),
+                ("declared", "declared", q.declared),
+                ("measured", "demonstrated", unsure),
+            ]
+        });
+        let rows = marks.filter_map(|(kind, side, value)| {
+            let value = value?;
+            let key = sheet.key(&format!("/{quantity}/{side}"));
+            let figure = Figure::by_rule("import", key, value, number(value));
+            let what = if kind == "measured" { "measured, not verified" } else { kind };
+            Some(Row { what: what.into(), kind, figure, upper: None, value, high: None })
+        });
+        ladder((quantity, name, axis), rows.collect(), sheet, catalogue, tiers)
+    });
+    each.collect()
 }
 
 /// The marks of this record.

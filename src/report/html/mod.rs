@@ -8,6 +8,7 @@ mod checks;
 mod compare;
 mod figure;
 mod head;
+mod import;
 mod labels;
 mod ladder;
 mod plot;
@@ -24,6 +25,7 @@ use minijinja::{AutoEscape, Environment};
 use serde::Serialize;
 
 use self::figure::{Figure, Sheet};
+pub use self::import::ImportSource;
 use crate::error::{Error, Result};
 use crate::normalize::Book;
 use crate::record::Record;
@@ -87,18 +89,20 @@ struct Page<'a> {
     doubted: bool,
     comparison: Option<compare::Comparison>,
     parts: Vec<Part<'a>>,
+    imports: Vec<import::Part>,
     tiers_as_of: String,
 }
 
-const TEMPLATES: [(&str, &str); 4] = [
+const TEMPLATES: [(&str, &str); 5] = [
+    ("import.html", include_str!("templates/import.html")),
     ("page.html", include_str!("templates/page.html")),
     ("record.html", include_str!("templates/record.html")),
     ("macros.html", include_str!("templates/macros.html")),
     ("words.html", include_str!("templates/words.html")),
 ];
 
-/// The page of one or several records.
-pub fn html(sources: &[Source], book: &Book) -> Result<String> {
+/// The page of one or several records, and of imports after them.
+pub fn html(sources: &[Source], imports: &[ImportSource], book: &Book) -> Result<String> {
     let Book { catalogue, tiers, .. } = book;
     let sources = &sources.iter().map(presentable).collect::<Result<Vec<_>>>()?;
     let sheets: Vec<Sheet> = sources
@@ -146,13 +150,20 @@ pub fn html(sources: &[Source], book: &Book) -> Result<String> {
             command: checks::command(record),
         }
     });
+    let imports = imports.iter().enumerate();
+    let imports: Vec<import::Part> = imports
+        .map(|(at, source)| import::part(sources.len() + at, source, book))
+        .collect::<Result<_>>()?;
+    let mut titles = names.clone();
+    titles.extend(imports.iter().map(|part| part.name.clone()));
     let page = Page {
-        title: format!("{} · tierbench report", names.join(", ")),
+        title: format!("{} · tierbench report", titles.join(", ")),
         software: sources.iter().any(|s| s.record.adapter.software),
         doubted: sources.iter().any(|s| doubt(&s.record).is_some()),
         comparison: (sources.len() > 1)
             .then(|| compare::comparison(sources, &sheets, &names, tiers)),
         parts: parts.collect(),
+        imports,
         tiers_as_of: tiers.as_of.clone(),
     };
     render(&page).map_err(|e| Error::Internal(format!("the report's template: {e:#}")))
