@@ -29,7 +29,6 @@ const WIDTH: usize = 12;
 fn read(text: &str) -> Result<Vec<Draft>, String> {
     let mut draft = Draft::default();
     let mut state = State::default();
-    let mut figures = Vec::new();
     for line in text.lines().map(str::trim_end) {
         if let Some(version) = line.strip_prefix("Version:") {
             draft.version = Some(version.trim().to_owned());
@@ -40,7 +39,7 @@ fn read(text: &str) -> Result<Vec<Draft>, String> {
         } else if line.contains("alidation") && line.to_lowercase().contains("failed") {
             state.failed = true;
         } else if let Some(figure) = state.line(line) {
-            figures.push(figure);
+            draft.figures.push(figure);
         }
     }
     let why = if state.failed {
@@ -50,11 +49,8 @@ fn read(text: &str) -> Result<Vec<Draft>, String> {
     } else {
         None
     };
-    for mut figure in figures {
-        if let Some(why) = why.filter(|_| figure.counts) {
-            figure.discounted(why);
-        }
-        draft.figures.push(figure);
+    if let Some(why) = why {
+        draft.figures.iter_mut().filter(|figure| figure.counts).for_each(|f| f.discounted(why));
     }
     Ok(vec![draft])
 }

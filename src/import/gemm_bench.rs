@@ -35,6 +35,9 @@ pub(super) const ROCBLAS: Format = Format {
 const MOST_CONTRADICTION: f64 = 0.02;
 const MOST_PER_ELEMENT: f64 = 10.0;
 
+/// Far more columns than any version prints.
+const MOST_COLUMNS: usize = 1_000;
+
 /// Bounds of the libraries' own tests on the norm of the error, by the type of the result.
 const NORM_BOUNDS: &[(&str, f64)] = &[
     ("f64_r", 1e-12),
@@ -63,6 +66,12 @@ fn read(text: &str) -> Result<Vec<Draft>, String> {
             let plain = line.strip_prefix('[').and_then(|rest| rest.split_once(']'));
             let plain = plain.map_or(line, |(_, rest)| rest.trim_start_matches(':'));
             header = cells(plain);
+            if header.len() > MOST_COLUMNS {
+                return Err(format!(
+                    "{} columns: no row of this program has so many",
+                    header.len()
+                ));
+            }
         } else if line.starts_with("Winner") {
             // The best row once more.
             repeats = true;

@@ -2,6 +2,9 @@
 
 use csv::StringRecord;
 
+/// Far more columns than any of the tables has.
+const MOST_COLUMNS: usize = 1_000;
+
 /// A row whose cells are found by name.
 pub(super) struct Row<'a> {
     header: &'a StringRecord,
@@ -50,6 +53,9 @@ pub(super) fn rows(
     let mut reader =
         csv::ReaderBuilder::new().flexible(true).from_reader(&text.as_bytes()[begin..]);
     let header = reader.headers().map_err(|e| e.to_string())?.clone();
+    if header.len() > MOST_COLUMNS {
+        return Err(format!("{} columns: no table of this program has so many", header.len()));
+    }
     let mut cells = StringRecord::new();
     while reader.read_record(&mut cells).map_err(|e| e.to_string())? {
         each(&Row { header: &header, cells: &cells })?;

@@ -22,12 +22,15 @@ pub(super) const FORMAT: Format = Format {
     signs: |text| is_json(text) || has_line(text, "# Using devices") && text.contains("busbw"),
     read: |text| {
         let seen = if is_json(text) { json::read(text)? } else { text::read(text)? };
-        if seen.ranks.len() > MOST_DEVICES {
-            return Err(format!("more than {MOST_DEVICES} ranks"));
+        if seen.ranks.len() > MOST_DEVICES || seen.rows.len() > MOST_ROWS {
+            return Err(format!("more than {MOST_DEVICES} ranks, or {MOST_ROWS} rows"));
         }
         Ok(seen.drafts())
     },
 };
+
+/// Far more sizes than a run has.
+const MOST_ROWS: usize = 2_000;
 
 fn is_json(text: &str) -> bool {
     has_key(text, "nccl_version") && has_key(text, "out_of_place")

@@ -1,19 +1,32 @@
 //! The JSON of NVBench, after its json_printer.cu. 64-bit numbers stand in it as text.
 
 use serde::Deserialize;
-use serde_json::Value;
 
 use super::figure;
-use crate::import::draft::{Draft, unused};
+use crate::import::draft::{Draft, MOST_DEVICES, unused};
 use crate::import::text::{json, number};
 use crate::record::ExternalFigure;
 
 #[derive(Deserialize)]
 struct File {
-    #[serde(default)]
-    meta: Value,
+    meta: Option<Meta>,
     devices: Vec<Device>,
     benchmarks: Vec<Benchmark>,
+}
+
+#[derive(Deserialize)]
+struct Meta {
+    version: Option<Versions>,
+}
+
+#[derive(Deserialize)]
+struct Versions {
+    nvbench: Option<Version>,
+}
+
+#[derive(Deserialize)]
+struct Version {
+    string: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -37,7 +50,6 @@ struct Benchmark {
 
 #[derive(Deserialize)]
 struct State {
-    #[serde(default)]
     name: String,
     device: Option<u32>,
     #[serde(default)]
@@ -67,14 +79,14 @@ const USED: &str = "nv/cold/bw/global/utilization";
 
 pub(super) fn read(text: &str) -> Result<Vec<Draft>, String> {
     let file: File = json(text)?;
-    let version = file.meta.pointer("/version/nvbench/string").and_then(Value::as_str);
+    if file.devices.len() > MOST_DEVICES {
+        return Err(format!("more than {MOST_DEVICES} devices: no machine has so many"));
+    }
+    let version = file.meta.and_then(|meta| meta.version?.nvbench?.string);
     let mut drafts = Vec::new();
     for device in &file.devices {
-        let mut draft = Draft {
-            number: Some(device.id),
-            version: version.map(str::to_owned),
-            ..Draft::of(&device.name)
-        };
+        let mut draft =
+            Draft { number: Some(device.id), version: version.clone(), ..Draft::of(&device.name) };
         for benchmark in &file.benchmarks {
             for state in benchmark.states.iter().filter(|s| s.device == Some(device.id)) {
                 draft.figures.push(of_state(benchmark, state, device));

@@ -5,8 +5,8 @@ use quick_xml::events::Event;
 
 use super::Gpu;
 
-/// Deeper elements hold nothing that is wanted.
-const DEEPEST: usize = 8;
+/// Far deeper than nvidia-smi writes.
+const DEEPEST: usize = 100;
 
 pub(super) fn read(text: &str) -> Result<Vec<Gpu>, String> {
     let mut reader = Reader::from_str(text);
@@ -25,6 +25,9 @@ pub(super) fn read(text: &str) -> Result<Vec<Gpu>, String> {
                     path.clear();
                 } else {
                     path.push(name);
+                    if path.len() > DEEPEST {
+                        return Err(format!("more than {DEEPEST} elements within each other"));
+                    }
                 }
                 value.clear();
             }
@@ -32,7 +35,7 @@ pub(super) fn read(text: &str) -> Result<Vec<Gpu>, String> {
             Ok(Event::End(end)) if end.name().as_ref() == b"gpu" => path.clear(),
             Ok(Event::End(_)) => {
                 let key = path.join("/");
-                if let Some(gpu) = gpus.last_mut().filter(|_| path.len() <= DEEPEST) {
+                if let Some(gpu) = gpus.last_mut() {
                     gpu.add(key, value.trim());
                 } else if key.ends_with("driver_version") {
                     driver = Some(value.trim().to_owned());

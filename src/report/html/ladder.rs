@@ -161,8 +161,8 @@ fn lines(quantity: &str, tiers: &Tiers) -> Vec<Row> {
 
 const TOP: f64 = 34.0;
 const BOTTOM: f64 = 440.0;
-const BAND: (f64, f64) = (58.0, 234.0);
-const LABELS: f64 = 264.0;
+const BAND: (f64, f64) = (58.0, 300.0);
+const LABELS: f64 = 330.0;
 
 fn draw(id: &str, axis: &str, rows: &[Row], lines: &[Row]) -> String {
     let all: Vec<f64> =
