@@ -22,7 +22,7 @@ ifndef XDG_RUNTIME_DIR
 export NODEVICE_SELECT ?= 1
 endif
 
-.PHONY: run test test-adapters no-op-drivers mutants lint bench peers compilers compilers-check setup help
+.PHONY: run test test-adapters import-clpeak no-op-drivers mutants lint bench peers compilers compilers-check setup help
 ARGS ?=
 
 help: ## this list
@@ -38,6 +38,9 @@ test: setup ## all tests, on whatever adapter is here
 
 test-adapters: ## the GPU tests on every software adapter that can be had (lavapipe, Mesa 26, SwiftShader)
 	scripts/test-adapters.sh
+
+import-clpeak: ## what Debian's clpeak prints on an OpenCL for the CPU, through import
+	scripts/import-clpeak.sh
 
 no-op-drivers: ## drivers that execute nothing must give no figure
 	scripts/no-op-drivers.sh

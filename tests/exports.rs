@@ -367,7 +367,13 @@ fn imports_are_shown_beside_runs_but_not_exported() {
         .assert()
         .code(9)
         .stdout(contains("matmul"))
-        .stderr(contains("runs of tierbench only"));
+        .stderr(contains("--html and --format json take one"));
+    let page = stdout(&[MESA_26, import, "--html", "-"]);
+    assert!(page.contains("Report of 2 measurements") && page.contains("EXTERNAL"));
+    // Every figure of the import stands with its exact value and where it is from.
+    let fp8 = "data-value=\"1402250000000000.0\" data-key=";
+    assert!(page.contains(fp8), "{fp8}");
+    assert!(page.contains("2:4 sparsity: not a dense rate"));
     report(&[import, "--csv", "-"]).assert().code(9).stdout("");
     let mut compare = Command::cargo_bin("tierbench").unwrap();
     compare.args(["compare", MESA_26, import]).assert().code(9).stderr(contains("an import"));

@@ -33,7 +33,7 @@ fn html(records: &[Record]) -> String {
         standing: String::new(),
     };
     let sources: Vec<Source> = records.iter().map(source).collect();
-    report::html(&sources, &Book::load().unwrap()).unwrap()
+    report::html(&sources, &[], &Book::load().unwrap()).unwrap()
 }
 
 /// The words of a text, however its lines are broken.

@@ -66,7 +66,7 @@ fn page(records: &[Value]) -> String {
         standing: String::new(),
     };
     let sources: Vec<Source> = records.iter().map(source).collect();
-    report::html(&sources, &Book::load().unwrap()).unwrap()
+    report::html(&sources, &[], &Book::load().unwrap()).unwrap()
 }
 
 /// The templates keep to the part of HTML that is XML too, so that this parser is enough.

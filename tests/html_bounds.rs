@@ -15,7 +15,7 @@ fn audit() -> Record {
 
 fn page(record: &Record) -> String {
     let source = Source { record: record.clone(), sha256: String::new(), standing: String::new() };
-    report::html(&[source], &Book::load().unwrap()).unwrap()
+    report::html(&[source], &[], &Book::load().unwrap()).unwrap()
 }
 
 #[test]
@@ -106,7 +106,7 @@ fn thousands_of_workloads_take_seconds() {
     let book = Book::load().unwrap();
     let source =
         || Source { record: record.clone(), sha256: String::new(), standing: String::new() };
-    report::html(&[source(), source()], &book).unwrap();
+    report::html(&[source(), source()], &[], &book).unwrap();
     report::text(&record, None, &book).unwrap();
     report::annotations(&[record]).unwrap();
 }

@@ -166,7 +166,7 @@ fn every_figure_of_a_chip_of_the_catalogue_is_the_records_or_the_catalogues() {
     record["conclusion"]["tier"]["estimated"] = serde_json::json!({"low": "h200-class", "high": "blackwell-class", "basis": "shares", "tpp_low": 8000.5, "tpp_high": 20000.25});
     let source =
         Source { record: whole::record(&record), sha256: String::new(), standing: String::new() };
-    let page = report::html(&[source], &Book::load().unwrap()).unwrap();
+    let page = report::html(&[source], &[], &Book::load().unwrap()).unwrap();
     let (seen, rules) = check(&page, &Value::Array(vec![record]));
     assert!(seen > 400, "only {seen} figures");
     assert!(rules.contains("share-of-peak"), "no figure by share-of-peak");

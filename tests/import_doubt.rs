@@ -43,7 +43,7 @@ fn clpeak(device: &str, metric: &str, tera: f64) -> String {
     .to_string()
 }
 
-/// cutlass_profiler's CSV of one verified product of f16.
+/// CUTLASS's CSV of one verified product of f16.
 fn cutlass(milliseconds: f64) -> String {
     let work = 2.0 * 8192.0_f64.powi(3);
     format!(
@@ -124,7 +124,7 @@ fn links_are_a_lower_bound_for_the_rules_that_ask_for_them() {
     let results =
         imported(folder.path(), "links.json", &text, &["--chip", "nv-h100-sxm", "--device", "0"]);
     let io = &classified(&results, &[])["quantities"]["io_bandwidth_gb_per_s"];
-    assert_eq!((io["demonstrated"].as_f64().unwrap() - 391.6).abs() < 0.1, true, "{io}");
+    assert!((io["demonstrated"].as_f64().unwrap() - 391.6).abs() < 0.1, "{io}");
     assert_eq!(io["declared"], 900.0);
 }
 

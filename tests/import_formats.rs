@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use tierbench::import::{FORMATS, import};
+use tierbench::import::{FORMATS, Format, import};
 use tierbench::record::{External, ExternalFigure};
 
 fn read(file: &str) -> Vec<External> {
@@ -312,17 +312,14 @@ fn nvidia_smi_tells_which_chip_and_how_it_is_set_and_no_rate() {
 
 /// The table of docs/import.md, from the readers.
 fn table() -> String {
-    let mut table = String::from(
-        "| program | how the file is made | what counts | what is kept and does not | verified by | written against |\n\
-         |---|---|---|---|---|---|\n",
-    );
-    for f in FORMATS {
-        let cells = [f.made_by, f.counts, f.kept, f.verified, f.versions].map(|cell| {
-            if cell.is_empty() { "-".to_owned() } else { cell.replace('|', "\\|") }
-        });
-        table.push_str(&format!("| `{}` | {} |\n", f.program, cells.join(" | ")));
-    }
-    table
+    let head = "| program | how the file is made | what counts | what is kept and does not | verified by | written against |\n\
+                |---|---|---|---|---|---|\n";
+    let row = |f: &Format| {
+        let cells = [f.made_by, f.counts, f.kept, f.verified, f.versions]
+            .map(|cell| if cell.is_empty() { "-".to_owned() } else { cell.replace('|', "\\|") });
+        format!("| `{}` | {} |\n", f.program, cells.join(" | "))
+    };
+    FORMATS.iter().map(row).fold(head.to_owned(), |table, row| table + &row)
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 use tierbench::compare::Comparison;
+use tierbench::import::Faults;
 use tierbench::normalize::Rule;
 use tierbench::normalize::{ChipFile, EquivalentsFile, Populations, Tiers};
 use tierbench::plan::Profile;
@@ -27,6 +28,7 @@ fn schemas() -> Vec<(&'static str, Value, &'static str)> {
             value(schemars::schema_for!(EquivalentsFile)),
             "data/equivalents.toml",
         ),
+        ("data-faults", value(schemars::schema_for!(Faults)), "data/faults.toml"),
         (
             "data-profiles",
             value(schemars::schema_for!(BTreeMap<String, Profile>)),

@@ -84,7 +84,7 @@ fn no_text_of_a_record_acts_in_any_output() {
         &report::annotations(std::slice::from_ref(&record)).unwrap().join("\n"),
     );
     let source = Source { record: record.clone(), sha256: String::new(), standing: String::new() };
-    harmless("html", &report::html(&[source], &book).unwrap());
+    harmless("html", &report::html(&[source], &[], &book).unwrap());
     let comparison =
         tierbench::compare::compare(("a", &record), &[("b".into(), record.clone())], 1.0);
     harmless("compare", &report::comparison_text(&comparison).unwrap());
@@ -138,5 +138,5 @@ fn a_name_of_fifty_megabytes_is_cut() {
     let text = report::text(&record, None, &book).unwrap();
     assert!(text.len() < 20_000 && text.contains("more characters)"));
     let source = Source { record, sha256: String::new(), standing: String::new() };
-    assert!(report::html(&[source], &book).unwrap().len() < 1_000_000);
+    assert!(report::html(&[source], &[], &book).unwrap().len() < 1_000_000);
 }

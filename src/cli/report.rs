@@ -148,7 +148,9 @@ fn shown(all: &[(PathBuf, Opened)], format: Format, book: &Book) -> Result<()> {
     }
     match all.as_slice() {
         [Opened::Run(run)] => show(&run.record, format, book),
-        [Opened::Import(import)] => print(&report::externals_json(&[import.external.clone()])?),
+        [Opened::Import(import)] => {
+            print(&report::externals_json(std::slice::from_ref(&import.external))?)
+        }
         all => {
             let records = all.iter().filter_map(|opened| opened.run());
             let records: Vec<&Record> = records.map(|run| &run.record).collect();

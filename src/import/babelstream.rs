@@ -1,4 +1,4 @@
-//! BabelStream's text and CSV. Rates are counted bytes by the fastest run of each kernel. It compares its arrays with
+//! `BabelStream`'s text and CSV. Rates are counted bytes by the fastest run of each kernel. It compares its arrays with
 //! what they should hold and says so only when that fails.
 
 use super::draft::{Draft, memory, no_rate, unused};
@@ -41,6 +41,9 @@ fn read(text: &str) -> Result<Vec<Draft>, String> {
         } else if let Some(figure) = state.line(line) {
             draft.figures.push(figure);
         }
+    }
+    if draft.figures.is_empty() {
+        return Err("no row of a kernel".into());
     }
     let why = if state.failed {
         Some("the run's validation failed: its results are wrong")

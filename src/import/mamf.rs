@@ -48,6 +48,9 @@ fn read(text: &str) -> Result<Vec<Draft>, String> {
             draft.figures.push(figure);
         }
     }
+    if draft.figures.is_empty() {
+        return Err("the file holds no result: no line has a mean and a shape".into());
+    }
     Ok(vec![draft])
 }
 

@@ -63,7 +63,9 @@ fn read(text: &str) -> Result<Vec<Draft>, String> {
                 drafts.push(Draft::default());
             }
             if let Some(draft) = drafts.last_mut() {
-                row(line, &groups).into_iter().for_each(|figure| draft.figures.push(figure));
+                for figure in row(line, &groups) {
+                    draft.figures.push(figure);
+                }
             }
         }
         if drafts.len() > super::draft::MOST_DEVICES {

@@ -2,9 +2,9 @@
 
 use crate::names::CPU_DRIVERS;
 
-/// Platforms of OpenCL that drive the CPU; pocl can drive others, and says nothing about it.
+/// Platforms of `OpenCL` that drive the CPU; pocl can drive others, and says nothing about it.
 const CPU_PLATFORMS: &[&str] = &["portable computing language", "oclgrind", "intel(r) cpu runtime"];
-/// Beginnings of the names that OpenCL drivers give to the CPU.
+/// Beginnings of the names that `OpenCL` drivers give to the CPU.
 const CPU_BEGINNINGS: &[&str] = &["pthread-", "cpu-", "basic-"];
 /// Words of processors' names, and those of GPUs in the same package, which take them out again.
 const PROCESSORS: &[&str] = &[

@@ -131,7 +131,7 @@ fn quoted_words(text: &str) -> Cow<'_, str> {
                 if let Some(word) = word {
                     let begin = text.len() - rest.len();
                     plain.push_str(&text[copied..begin]);
-                    plain.push_str(&format!("\"{word}\""));
+                    plain.extend(["\"", word, "\""]);
                     copied = begin + word.len();
                     at = copied - 1;
                 }
@@ -161,7 +161,7 @@ pub(super) fn has_line(text: &str, beginning: &str) -> bool {
 /// A number that stands in JSON as one or as a text; NaN where it is neither.
 pub(super) fn number<'de, D: serde::Deserializer<'de>>(from: D) -> Result<f64, D::Error> {
     struct Number;
-    impl<'de> serde::de::Visitor<'de> for Number {
+    impl serde::de::Visitor<'_> for Number {
         type Value = f64;
         fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
             f.write_str("a number")

@@ -21,13 +21,15 @@ pub struct Doubt {
     pub impossible: bool,
 }
 
+type Peak = fn(&Chip, u32) -> Option<f64>;
+
 /// What speaks against a figure that counts, if the chip, or failing that any chip of the catalogue, declares less.
 pub(super) fn doubt(
     figure: &ExternalFigure,
     chip: Option<&Chip>,
     catalogue: &Catalogue,
 ) -> Option<Doubt> {
-    let (shown, value, peak): (String, f64, fn(&Chip, u32) -> Option<f64>) =
+    let (shown, value, peak): (String, f64, Peak) =
         match (figure.ops_per_s, figure.bytes_per_s, figure.link_bytes_per_s) {
             (Some(x), ..) => (OpsPerS(x).to_string(), x / 1e12, peak_tops),
             (_, Some(x), _) => (BytesPerS(x).to_string(), x / 1e9, |chip, _| peak_dram(chip)),

@@ -142,7 +142,7 @@ impl External {
     /// What counts, each with how many of its kind (quantity, bit length, state of verification) are faster; the
     /// kinds in the order of the file.
     pub fn strongest_first(&self) -> Vec<(usize, &ExternalFigure)> {
-        let mut kinds: Vec<((Option<u32>, bool, bool, bool), Vec<&ExternalFigure>)> = Vec::new();
+        let mut kinds: Vec<(_, Vec<&ExternalFigure>)> = Vec::new();
         for figure in self.figures.iter().filter(|figure| figure.counts) {
             let f = figure;
             let kind =

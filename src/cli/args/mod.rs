@@ -40,7 +40,7 @@ pub(super) enum Command {
     Classify(Box<Classify>),
     /// Chips, rules, tiers and compute equivalents: list, show with sources, export
     Data(Data),
-    /// Take over results of clpeak, cutlass-profiler, nvbandwidth or NVBench, marked as external
+    /// Take over what clpeak, the CUTLASS profiler, nvbandwidth and a dozen other programs measured, marked as external
     Import(Import),
     /// Completions for a shell, to stdout
     Completions {

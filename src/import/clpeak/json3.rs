@@ -24,7 +24,8 @@ struct Device {
     driver: String,
     #[serde(default, rename = "type")]
     kind: String,
-    device_index: Option<u32>,
+    #[serde(rename = "device_index")]
+    index: Option<u32>,
     #[serde(default)]
     tests: Vec<Test>,
 }
@@ -72,7 +73,7 @@ pub(super) fn read(text: &str, devices: &mut Devices) -> Result<(), String> {
             backend: device.backend,
             platform: device.platform,
             device: device.name,
-            number: device.device_index,
+            number: device.index,
             driver: device.driver,
             kind: device.kind,
         };

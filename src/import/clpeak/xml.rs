@@ -83,7 +83,7 @@ impl Within {
                     Place { backend: "OpenCL".into(), platform: get("name"), ..Place::default() };
             }
             "device" => {
-                (self.place.device, self.place.driver) = (get("name"), get("driver_version"))
+                (self.place.device, self.place.driver) = (get("name"), get("driver_version"));
             }
             "test" => (self.test, self.unit) = (get("name"), get("unit")),
             "metric" => (self.metric, self.reason) = (get("name"), get("reason")),

@@ -37,7 +37,9 @@ pub(super) const FORMAT: Format = Format {
 
 type Each<'a> = &'a mut dyn FnMut(&Test) -> Result<(), String>;
 
-fn form(text: &str) -> Option<fn(&str, Each) -> Result<(), String>> {
+type Read = fn(&str, Each) -> Result<(), String>;
+
+fn form(text: &str) -> Option<Read> {
     let keys = ["model_type", "model_size", "n_gen", "avg_ts"];
     if text.contains("build_commit,build_number,") {
         Some(rows::csv)

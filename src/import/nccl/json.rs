@@ -24,8 +24,10 @@ struct Config {
 #[derive(Deserialize)]
 struct Device {
     rank: u32,
-    device_hex: Option<String>,
-    device_info: String,
+    #[serde(rename = "device_hex")]
+    address: Option<String>,
+    #[serde(rename = "device_info")]
+    name: String,
 }
 
 #[derive(Deserialize)]
@@ -54,13 +56,13 @@ pub(super) fn read(text: &str) -> Result<Seen, String> {
         .config
         .devices
         .into_iter()
-        .map(|d| Rank { rank: d.rank, address: d.device_hex, name: d.device_info })
+        .map(|d| Rank { number: d.rank, address: d.address, name: d.name })
         .collect();
     // Without MPI the list has the first rank alone, whatever the number of GPUs: the others are of its kind.
     let all = file.config.ngpus.saturating_mul(file.config.nthreads.max(1)).min(1_024);
     if ranks.len() == 1 && all > 1 {
         let name = ranks[0].name.clone();
-        ranks.extend((1..all).map(|rank| Rank { rank, address: None, name: name.clone() }));
+        ranks.extend((1..all).map(|number| Rank { number, address: None, name: name.clone() }));
     }
     let mut rows = Vec::new();
     for of in file.results {

@@ -51,7 +51,7 @@ struct Seen {
 }
 
 struct Rank {
-    rank: u32,
+    number: u32,
     address: Option<String>,
     name: String,
 }
@@ -74,12 +74,14 @@ impl Seen {
             self.rows.iter().map(|row| row.figure(&self.collective, several)).collect();
         let each = self.ranks.iter().map(|rank| {
             let mut draft = Draft {
-                number: Some(rank.rank),
+                number: Some(rank.number),
                 pci_address: rank.address.clone(),
                 version: self.version.clone(),
                 ..Draft::of(&rank.name)
             };
-            figures.iter().for_each(|figure| draft.figures.push(figure.clone()));
+            for figure in &figures {
+                draft.figures.push(figure.clone());
+            }
             draft
         });
         each.collect()

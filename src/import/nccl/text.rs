@@ -13,7 +13,7 @@ pub(super) fn read(text: &str) -> Result<Seen, String> {
             }
             ["rccl-tests:", "Version", version, ..] => seen.version = Some((*version).to_owned()),
             ["Collective", "test", "starting:", name, ..] => {
-                seen.collective = name.trim_end_matches("_perf").to_owned();
+                name.trim_end_matches("_perf").clone_into(&mut seen.collective);
             }
             ["Rank", rank, ..] => seen.ranks.extend(of_rank(line, rank)),
             ["out-of-place", rest @ ..] => both = rest.contains(&"in-place"),
@@ -38,7 +38,7 @@ pub(super) fn read(text: &str) -> Result<Seen, String> {
 fn of_rank(line: &str, rank: &str) -> Option<Rank> {
     let (address, name) = line.split_once('[')?.1.split_once(']')?;
     let address = Some(address.to_owned()).filter(|text| text.contains(':'));
-    Some(Rank { rank: rank.parse().ok()?, address, name: name.trim().to_owned() })
+    Some(Rank { number: rank.parse().ok()?, address, name: name.trim().to_owned() })
 }
 
 /// time, algbw, busbw and #wrong, out of place and in place.

@@ -1,4 +1,4 @@
-//! The JSON of `nvbandwidth -j`, after its json_output.cpp.
+//! The JSON of `nvbandwidth -j`, after its `json_output.cpp`.
 
 use serde::Deserialize;
 

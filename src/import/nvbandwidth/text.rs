@@ -35,7 +35,7 @@ impl Test {
     /// A row of the matrix: its number and one cell for each column. The header has whole numbers alone, and no dot.
     fn line(&mut self, words: &[&str]) {
         match words {
-            ["Waived", ..] | ["waived", ..] => self.status = "Waived".into(),
+            ["Waived" | "waived", ..] => self.status = "Waived".into(),
             [row, cells @ ..]
                 if row.parse() == Ok(self.matrix.len())
                     && cells.iter().any(|cell| cell.contains('.'))

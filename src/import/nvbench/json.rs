@@ -1,4 +1,4 @@
-//! The JSON of NVBench, after its json_printer.cu. 64-bit numbers stand in it as text.
+//! The JSON of NVBench, after its `json_printer.cu`. 64-bit numbers stand in it as text.
 
 use serde::Deserialize;
 

@@ -30,15 +30,12 @@ pub(super) fn read(text: &str) -> Result<Vec<Gpu>, String> {
         }
         let Some(gpu) = gpus.last_mut().filter(|_| depth > 0) else { continue };
         path.truncate(depth - 1);
-        match value {
-            Some(value) => {
-                let parents = path.join("/");
-                gpu.add(if parents.is_empty() { key } else { format!("{parents}/{key}") }, value);
-            }
-            None => {
-                path.resize(depth - 1, String::new());
-                path.push(key);
-            }
+        if let Some(value) = value {
+            let parents = path.join("/");
+            gpu.add(if parents.is_empty() { key } else { format!("{parents}/{key}") }, value);
+        } else {
+            path.resize(depth - 1, String::new());
+            path.push(key);
         }
     }
     if gpus.is_empty() {

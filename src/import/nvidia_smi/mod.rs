@@ -26,7 +26,9 @@ pub(super) const FORMAT: Format = Format {
     },
 };
 
-fn form(text: &str) -> Option<fn(&str) -> Result<Vec<Gpu>, String>> {
+type Read = fn(&str) -> Result<Vec<Gpu>, String>;
+
+fn form(text: &str) -> Option<Read> {
     if text.contains("<nvidia_smi_log") {
         Some(xml::read)
     } else if has_line(text, "==============NVSMI LOG") {
