@@ -188,6 +188,13 @@ pub(super) fn number<'de, D: serde::Deserializer<'de>>(from: D) -> Result<f64, D
     from.deserialize_any(Number)
 }
 
+/// The same for a key that may be absent.
+pub(super) fn maybe_number<'de, D: serde::Deserializer<'de>>(
+    from: D,
+) -> Result<Option<f64>, D::Error> {
+    number(from).map(Some)
+}
+
 /// [`number`] as a type of its own, for lists.
 #[derive(Clone, Copy, serde::Deserialize)]
 pub(super) struct Number(#[serde(deserialize_with = "number")] pub(super) f64);

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::{Devices, Place, Seen};
-use crate::import::text::{json, number};
+use crate::import::text::{json, maybe_number};
 
 #[derive(Deserialize)]
 struct File {
@@ -43,20 +43,12 @@ struct Test {
 #[derive(Deserialize)]
 struct Metric {
     id: String,
-    #[serde(default = "none", deserialize_with = "some")]
+    #[serde(default, deserialize_with = "maybe_number")]
     value: Option<f64>,
     status: Option<String>,
     reason: Option<String>,
     unit: Option<String>,
     scale: Option<f64>,
-}
-
-fn none() -> Option<f64> {
-    None
-}
-
-fn some<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<f64>, D::Error> {
-    number(from).map(Some)
 }
 
 pub(super) fn read(text: &str, devices: &mut Devices) -> Result<(), String> {
