@@ -47,6 +47,14 @@ impl Draft {
 /// More devices than any machine has.
 pub(super) const MOST_DEVICES: usize = 1_024;
 
+/// Refuses a file that names more.
+pub(super) fn plausible(devices: usize) -> Result<(), String> {
+    if devices > MOST_DEVICES {
+        return Err(format!("more than {MOST_DEVICES} devices: no machine has so many"));
+    }
+    Ok(())
+}
+
 /// The devices of a file in their order, found again by name and number.
 #[derive(Default)]
 pub(super) struct Drafts(pub(super) Vec<Draft>);
@@ -57,9 +65,7 @@ impl Drafts {
         let same = |d: &Draft| d.device.as_deref() == Some(device) && d.number == number;
         let place = self.0.iter().position(same).unwrap_or(self.0.len());
         if place == self.0.len() {
-            if place == MOST_DEVICES {
-                return Err(format!("more than {MOST_DEVICES} devices: no machine has so many"));
-            }
+            plausible(place + 1)?;
             self.0.push(Draft { number, ..Draft::of(device) });
         }
         Ok(&mut self.0[place])

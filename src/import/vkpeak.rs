@@ -1,6 +1,6 @@
 //! vkpeak's text: a line for each type and kind of unit, through Vulkan. It prints no version and verifies no result.
 
-use super::draft::{Draft, multiplies, unused};
+use super::draft::{Draft, multiplies, plausible, unused};
 use super::format::Format;
 use super::types::bit_length;
 use crate::record::ExternalFigure;
@@ -46,9 +46,7 @@ fn read(text: &str) -> Result<Vec<Draft>, String> {
                 }
             }
         }
-        if drafts.len() > super::draft::MOST_DEVICES {
-            return Err("more devices than any machine has".into());
-        }
+        plausible(drafts.len())?;
     }
     Ok(drafts)
 }

@@ -1,7 +1,7 @@
 //! What clpeak prints, of 1.x, 2.x and 3.x. It states no version.
 
 use super::{Devices, PLAIN, Place, Seen};
-use crate::import::draft::MOST_DEVICES;
+use crate::import::draft::plausible;
 
 /// `Device: NAME` (1.x) and `Device 0: NAME` (2.x and 3.x).
 pub(super) fn is_device(line: &str) -> bool {
@@ -35,9 +35,7 @@ pub(super) fn read(text: &str, devices: &mut Devices) -> Result<(), String> {
             // 1.x gives no numbers: cards of one name on one platform are told apart by their order.
             let before = names.iter().filter(|known| *known == name).count() as u32;
             names.push(name.into());
-            if names.len() > MOST_DEVICES {
-                return Err(format!("more than {MOST_DEVICES} devices: no machine has so many"));
-            }
+            plausible(names.len())?;
             (place.device, place.driver) = (name.into(), String::new());
             place.number = number.or((before > 0).then_some(before));
             test.clear();

@@ -7,7 +7,7 @@
 mod json;
 mod text;
 
-use super::draft::{Draft, MOST_DEVICES, link, no_rate, unused};
+use super::draft::{Draft, link, no_rate, plausible, unused};
 use super::format::Format;
 use super::text::{has_key, has_line};
 use crate::record::ExternalFigure;
@@ -22,8 +22,9 @@ pub(super) const FORMAT: Format = Format {
     signs: |text| is_json(text) || has_line(text, "# Using devices") && text.contains("busbw"),
     read: |text| {
         let seen = if is_json(text) { json::read(text)? } else { text::read(text)? };
-        if seen.ranks.len() > MOST_DEVICES || seen.rows.len() > MOST_ROWS {
-            return Err(format!("more than {MOST_DEVICES} ranks, or {MOST_ROWS} rows"));
+        plausible(seen.ranks.len())?;
+        if seen.rows.len() > MOST_ROWS {
+            return Err(format!("more than {MOST_ROWS} rows: no run has so many"));
         }
         Ok(seen.drafts())
     },

@@ -5,7 +5,7 @@
 mod json;
 mod text;
 
-use super::draft::{Draft, MOST_DEVICES, link, memory, no_rate, unused};
+use super::draft::{Draft, link, memory, no_rate, plausible, unused};
 use super::format::Format;
 use super::text::{has_key, has_line};
 use crate::record::ExternalFigure;
@@ -33,9 +33,7 @@ pub(super) const FORMAT: Format = Format {
         if seen.tests.len() > MOST_TESTS {
             return Err(format!("more than {MOST_TESTS} tests: nvbandwidth has some fifty"));
         }
-        if seen.devices.len() > MOST_DEVICES {
-            return Err(format!("more than {MOST_DEVICES} devices: no machine has so many"));
-        }
+        plausible(seen.devices.len())?;
         Ok(seen.drafts())
     },
 };

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::figure;
-use crate::import::draft::{Draft, MOST_DEVICES, unused};
+use crate::import::draft::{Draft, plausible, unused};
 use crate::import::text::{json, number};
 use crate::record::ExternalFigure;
 
@@ -79,9 +79,7 @@ const USED: &str = "nv/cold/bw/global/utilization";
 
 pub(super) fn read(text: &str) -> Result<Vec<Draft>, String> {
     let file: File = json(text)?;
-    if file.devices.len() > MOST_DEVICES {
-        return Err(format!("more than {MOST_DEVICES} devices: no machine has so many"));
-    }
+    plausible(file.devices.len())?;
     let version = file.meta.and_then(|meta| meta.version?.nvbench?.string);
     let mut drafts = Vec::new();
     for device in &file.devices {

@@ -4,7 +4,7 @@ mod listing;
 mod query;
 mod xml;
 
-use super::draft::{Draft, MOST_DEVICES};
+use super::draft::{Draft, plausible};
 use super::format::Format;
 use super::text::has_line;
 use crate::record::DeviceIdentity;
@@ -19,9 +19,7 @@ pub(super) const FORMAT: Format = Format {
     signs: |text| form(text).is_some(),
     read: |text| {
         let gpus = form(text).ok_or("neither -q, -x nor --query-gpu")?(text)?;
-        if gpus.len() > MOST_DEVICES {
-            return Err(format!("more than {MOST_DEVICES} devices: no machine has so many"));
-        }
+        plausible(gpus.len())?;
         Ok(gpus.into_iter().enumerate().map(|(number, gpu)| gpu.draft(number as u32)).collect())
     },
 };
