@@ -30,6 +30,9 @@ pub(super) fn run(args: &Import) -> Result<()> {
     }
 }
 
+/// Above this a number is one of a product.
+const LARGEST_NUMBER: u32 = 1_024;
+
 /// Keeps the device that was asked for: by its number, its PCI address, or a part of its name.
 fn keep(results: &mut Vec<External>, wanted: &str) -> Result<()> {
     let number = wanted.parse::<u32>().ok();
@@ -38,7 +41,10 @@ fn keep(results: &mut Vec<External>, wanted: &str) -> Result<()> {
     let within = |text: &Option<String>| {
         text.as_ref().is_some_and(|text| text.to_lowercase().contains(&wanted))
     };
-    let numbered = results.iter().any(by_number);
+    // A number names the device of that number; where devices have none, or it is larger than any could be (4090), it
+    // is a part of a name.
+    let numbered = number.is_some_and(|number| number < LARGEST_NUMBER)
+        && results.iter().any(|r| r.device_number.is_some());
     let about = about(results);
     results.retain(|r| {
         if numbered { by_number(r) } else { within(&r.pci_address) || within(&r.device) }

@@ -1,7 +1,7 @@
 //! `BabelStream`'s text and CSV. Rates are counted bytes by the fastest run of each kernel. It compares its arrays with
 //! what they should hold and says so only when that fails.
 
-use super::draft::{Draft, memory, no_rate, unused};
+use super::draft::{Draft, Drafts, memory, no_rate, unused};
 use super::format::Format;
 use super::text::has_line;
 use crate::record::ExternalFigure;
@@ -23,39 +23,53 @@ pub(super) const FORMAT: Format = Format {
 
 const CSV: &str = "function,num_times,n_elements,sizeof,max_";
 const KERNELS: &[&str] = &["Copy", "Mul", "Add", "Triad", "Dot", "Nstream"];
+/// More cells than its CSV has.
+const MOST_CELLS: usize = 100;
 /// Width of the first column of the printed table, and of the second: a long rate touches the next one.
 const WIDTH: usize = 12;
 
 fn read(text: &str) -> Result<Vec<Draft>, String> {
-    let mut draft = Draft::default();
+    let mut drafts = Drafts::default();
+    let mut run = Draft::default();
     let mut state = State::default();
     for line in text.lines().map(str::trim_end) {
-        if let Some(version) = line.strip_prefix("Version:") {
-            draft.version = Some(version.trim().to_owned());
+        let name = device(line);
+        // A run begins with its name, and as CSV with its device.
+        if line == "BabelStream" || name.is_some() && !run.figures.is_empty() {
+            drafts.merge(vec![finish(&mut run, &mut state)])?;
+        }
+        if let Some(name) = name {
+            run.device = Some(name.to_owned());
+        } else if let Some(version) = line.strip_prefix("Version:") {
+            run.version = Some(version.trim().to_owned());
         } else if let Some(driver) = line.strip_prefix("Driver:") {
-            draft.driver = Some(driver.trim().to_owned());
-        } else if let Some(name) = device(line) {
-            draft.device = Some(name.to_owned());
+            run.driver = Some(driver.trim().to_owned());
         } else if line.contains("alidation") && line.to_lowercase().contains("failed") {
             state.failed = true;
         } else if let Some(figure) = state.line(line) {
-            draft.figures.push(figure);
+            run.figures.push(figure);
         }
     }
-    if draft.figures.is_empty() {
+    drafts.merge(vec![finish(&mut run, &mut state)])?;
+    drafts.0.retain(|draft| !draft.figures.is_empty());
+    if drafts.0.is_empty() {
         return Err("no row of a kernel".into());
     }
-    let why = if state.failed {
-        Some("the run's validation failed: its results are wrong")
-    } else if draft.device.is_none() {
-        Some("the file names no device: the CPU runs it too")
+    Ok(drafts.0)
+}
+
+/// The end of a run: whether its figures count is known now.
+fn finish(run: &mut Draft, state: &mut State) -> Draft {
+    let mut run = std::mem::take(run);
+    let why = if std::mem::take(state).failed {
+        "the run's validation failed: its results are wrong"
+    } else if run.device.is_none() {
+        "the file names no device: the CPU runs it too"
     } else {
-        None
+        return run;
     };
-    if let Some(why) = why {
-        draft.figures.iter_mut().filter(|figure| figure.counts).for_each(|f| f.discounted(why));
-    }
-    Ok(vec![draft])
+    run.figures.iter_mut().filter(|figure| figure.counts).for_each(|f| f.discounted(why));
+    run
 }
 
 /// `Using CUDA device NAME`, and `CUDA Device 0: "NAME" ...` of later builds.
@@ -82,7 +96,8 @@ impl State {
                 rest.split_whitespace().next().and_then(|unit| bytes_of(unit.split('/').next()?));
             self.columns.clear();
         } else if line.contains(CSV) {
-            self.columns = line.split(',').map(|name| name.trim().to_lowercase()).collect();
+            self.columns =
+                line.split(',').take(MOST_CELLS).map(|name| name.trim().to_lowercase()).collect();
             let rate = self
                 .columns
                 .iter()
@@ -101,7 +116,7 @@ impl State {
             let glued = cell.get(..WIDTH).filter(|cell| !cell.contains(' '));
             (glued.or_else(|| cell.split_whitespace().next())?, self.total_bytes)
         } else {
-            let cells: Vec<&str> = line.split(',').map(str::trim).collect();
+            let cells: Vec<&str> = line.split(',').take(MOST_CELLS).map(str::trim).collect();
             let cell = |part: &str| {
                 let at = self.columns.iter().position(|name| name.starts_with(part))?;
                 cells.get(at).copied()

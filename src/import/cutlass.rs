@@ -3,9 +3,9 @@
 //! tool's own rate says the same. Its disposition `passed` means that the result was compared with a reference.
 //! It prints the mean time and no spread.
 
-use super::draft::{Draft, multiplies, unused};
+use super::draft::{Draft, contradiction, multiplies, unused};
 use super::format::Format;
-use super::table::{Row, rows};
+use super::table::{Quotes, Row, rows};
 use super::types::bit_length;
 use crate::record::ExternalFigure;
 
@@ -24,12 +24,9 @@ const HEADER: &str = "Problem,Provider,OperationKind";
 /// Kinds of operations that are dense products of m, n and k.
 const DENSE: &[&str] = &["gemm", "block_scaled_gemm", "blockwise_gemm"];
 const SPARSE: &str = "2:4 sparsity: not a dense rate";
-/// By how much Runtime may contradict GFLOPs: sound files differ by 0.01 %.
-const MOST_CONTRADICTION: f64 = 0.02;
-
 fn read(text: &str) -> Result<Vec<Draft>, String> {
     let mut draft = Draft::default();
-    rows(text, HEADER, |row| {
+    rows(text, HEADER, Quotes::None, |row| {
         if row.cell("Operation").is_some() {
             draft.figures.push(figure(row));
         }
@@ -48,8 +45,12 @@ fn figure(row: &Row) -> ExternalFigure {
     if !DENSE.contains(&kind) {
         return unused(label, other_kind(kind));
     }
-    if row.text("op_class") == "sptensorop" || row.text("Operation").contains("spgemm") {
+    let sparse = ["spgemm", "sptensorop"].iter().any(|word| row.text("Operation").contains(word));
+    if sparse || row.text("op_class") == "sptensorop" {
         return unused(label, SPARSE);
+    }
+    if row.text("gemm_kind") == "grouped" {
+        return unused(label, other_kind("grouped_gemm"));
     }
     let disposition = row.text("Disposition");
     if row.text("Status") != "success" || !["passed", "not_verified"].contains(&disposition) {
@@ -65,21 +66,15 @@ fn figure(row: &Row) -> ExternalFigure {
         return unused(label, "the type of the multiply's inputs is not stated");
     };
     let batch = row.cell("batch_count").map_or(1.0, |_| row.number("batch_count"));
-    let k = row.number("k");
-    let ops = 2.0 * row.number("m") * row.number("n") * k * batch;
-    let per_s = ops / row.number("Runtime") * 1e3;
-    let stated = row.number("GFLOPs") * 1e9;
+    let sizes = ["m", "n", "k"].map(|name| row.number(name));
+    if !sizes.iter().chain([&batch]).all(|x| *x >= 0.0 && x.fract() == 0.0) {
+        return unused(label, "its sizes are no whole numbers");
+    }
+    let [m, n, k] = sizes;
+    let per_s = 2.0 * m * n * k * batch / row.number("Runtime") * 1e3;
     // The tool adds the epilogue's 2 x m x n.
-    let contradicts = (per_s / stated - 1.0).abs() > MOST_CONTRADICTION + 1.0 / k;
-    if per_s.is_finite() && per_s > 0.0 && (contradicts || !stated.is_finite()) {
-        return unused(
-            label,
-            format!(
-                "contradicts itself: {:.0} GFLOP/s by Runtime, GFLOPs says {}",
-                per_s / 1e9,
-                row.cell("GFLOPs").unwrap_or("nothing")
-            ),
-        );
+    if let Some(why) = contradiction(per_s, row.number("GFLOPs") * 1e9, 1.0 / k) {
+        return unused(label, why);
     }
     let figure = multiplies(label, per_s, a.max(b)).under(format!(
         "{} {}",

@@ -10,10 +10,10 @@ pub(super) const ASSUMED_UNCERTAINTY: f64 = 0.05;
 
 /// Figures that are held before the slow ones go: files of real tools have some hundred.
 const MOST_HELD: usize = 2_000;
-/// Figures of one kind that stay then, the fastest: every one is a lower bound, so the fastest says it all.
-const KEPT_OF_A_KIND: usize = 100;
-/// Figures without a rate that stay then.
-const KEPT_WITHOUT_RATE: usize = 200;
+/// The same for all devices of a file together.
+const MOST_IN_ALL: usize = 20_000;
+/// Characters of a label, a reason or a remark: none that means something is longer.
+const LONGEST: usize = 300;
 /// Reasons that are told apart among those that go.
 const MOST_REASONS: usize = 50;
 
@@ -55,6 +55,13 @@ pub(super) fn plausible(devices: usize) -> Result<(), String> {
     Ok(())
 }
 
+impl Draft {
+    fn is(&self, other: &Self) -> bool {
+        let key = |d: &Self| (d.device.clone(), d.number, d.pci_address.clone());
+        key(self) == key(other)
+    }
+}
+
 /// The devices of a file in their order, found again by name and number.
 #[derive(Default)]
 pub(super) struct Drafts(pub(super) Vec<Draft>);
@@ -68,7 +75,27 @@ impl Drafts {
             plausible(place + 1)?;
             self.0.push(Draft { number, ..Draft::of(device) });
         }
+        let devices = self.0.len();
+        self.0[place].figures.devices = devices;
         Ok(&mut self.0[place])
+    }
+}
+
+impl Drafts {
+    /// Another run's devices: figures of one that is there already are added to its own.
+    pub(super) fn merge(&mut self, others: Vec<Draft>) -> Result<(), String> {
+        for other in others {
+            if let Some(known) = self.0.iter_mut().find(|known| known.is(&other)) {
+                other.figures.kept.into_iter().for_each(|figure| known.figures.push(figure));
+                for (why, count) in other.figures.left_out {
+                    *known.figures.left_out.entry(why).or_default() += count;
+                }
+            } else {
+                self.0.push(other);
+                plausible(self.0.len())?;
+            }
+        }
+        Ok(())
     }
 }
 
@@ -78,12 +105,27 @@ pub(super) struct Figures {
     kept: Vec<ExternalFigure>,
     left_out: BTreeMap<String, u64>,
     thin_at: usize,
+    /// Devices that share the room.
+    devices: usize,
 }
 
 impl Figures {
-    pub(super) fn push(&mut self, figure: ExternalFigure) {
+    /// For one of so many devices.
+    pub(super) fn of_devices(devices: usize) -> Self {
+        Self { devices, ..Self::default() }
+    }
+
+    fn most_held(&self) -> usize {
+        MOST_HELD.min(MOST_IN_ALL / self.devices.max(1))
+    }
+
+    pub(super) fn push(&mut self, mut figure: ExternalFigure) {
+        clip(&mut figure.label);
+        for text in [&mut figure.why, &mut figure.conditions, &mut figure.source] {
+            text.as_mut().into_iter().for_each(clip);
+        }
         self.kept.push(figure);
-        if self.kept.len() > self.thin_at.max(MOST_HELD) {
+        if self.kept.len() > self.thin_at.max(self.most_held()) {
             self.thin();
             self.thin_at = 2 * self.kept.len();
         }
@@ -99,7 +141,7 @@ impl Figures {
 
     /// The figures in the order of the file, and how many others there were by reason.
     pub(super) fn finish(mut self) -> (Vec<ExternalFigure>, Vec<LeftOut>) {
-        if self.kept.len() > MOST_HELD {
+        if self.kept.len() > self.most_held() {
             self.thin();
         }
         let left_out = self.left_out.into_iter();
@@ -110,13 +152,15 @@ impl Figures {
         let mut rank: Vec<usize> = (0..self.kept.len()).collect();
         // A stable order, fastest first: what no rate has stays in the order of the file.
         rank.sort_by(|a, b| self.kept[*b].rate().total_cmp(&self.kept[*a].rate()));
+        // Of each kind the twentieth part of what is held, at most; without a rate twice that.
+        let most = self.most_held() / 20;
         let mut of_a_kind: BTreeMap<_, usize> = BTreeMap::new();
         let mut keep = vec![false; self.kept.len()];
         for at in rank {
             let figure = &self.kept[at];
             let held = of_a_kind.entry(kind(figure)).or_default();
             *held += 1;
-            keep[at] = *held <= if figure.counts { KEPT_OF_A_KIND } else { KEPT_WITHOUT_RATE };
+            keep[at] = *held <= if figure.counts { most } else { 2 * most };
         }
         let mut places = keep.iter();
         let left_out = &mut self.left_out;
@@ -133,6 +177,13 @@ impl Figures {
             }
             stays
         });
+    }
+}
+
+/// Cuts what is absurdly long; a copy, so that the memory goes too.
+pub(super) fn clip(text: &mut String) {
+    if text.len() > LONGEST {
+        *text = text.chars().take(LONGEST).collect();
     }
 }
 
@@ -178,6 +229,26 @@ fn counted(
     set(&mut figure);
     figure
 }
+
+/// Why a rate counted from sizes and time contradicts the one that the file states beside them, if it does. The tool
+/// may count more operations than the product's, as a share of those, and so state a higher rate; never a lower one.
+pub(super) fn contradiction(per_s: f64, stated: f64, most_more: f64) -> Option<String> {
+    if !(per_s.is_finite() && per_s > 0.0) {
+        return None;
+    }
+    let sound = per_s <= stated * (1.0 + MOST_CONTRADICTION)
+        && per_s * (1.0 + most_more + MOST_CONTRADICTION) >= stated;
+    (!sound).then(|| {
+        format!(
+            "contradicts itself: {:.0} GFLOP/s by its time, {:.0} stated",
+            per_s / 1e9,
+            stated / 1e9
+        )
+    })
+}
+
+/// By how much two such rates may differ: in sound files they do by 0.01 %.
+const MOST_CONTRADICTION: f64 = 0.02;
 
 /// Why a value is none. Tools print 0 for what they could not measure.
 pub(super) fn no_rate(value: &str) -> String {

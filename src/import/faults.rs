@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::version::numbers;
 use crate::error::{Error, Result};
 use crate::record::ExternalFigure;
 
@@ -73,18 +74,6 @@ impl Fault {
             }
         }
     }
-}
-
-/// The numbers that a version begins with: `v2.0.15-3-gabc` lies between two tags and counts as the first.
-fn numbers(version: &str) -> Vec<u64> {
-    let version = version.trim_start_matches(['v', 'V']);
-    version
-        .split('.')
-        .map_while(|part| {
-            let digits: String = part.chars().take_while(char::is_ascii_digit).collect();
-            digits.parse().ok()
-        })
-        .collect()
 }
 
 #[cfg(test)]

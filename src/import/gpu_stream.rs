@@ -1,6 +1,8 @@
 //! superbench's `gpu_stream`: a line for each kernel, GPU and block size, in GB/s of bytes read and written. A failed
 //! check of the data goes to stderr, and the row is printed all the same.
 
+use std::collections::HashMap;
+
 use super::draft::{Draft, Drafts, memory, no_rate, unused};
 use super::format::Format;
 
@@ -17,19 +19,18 @@ pub(super) const FORMAT: Format = Format {
 
 fn read(text: &str) -> Result<Vec<Draft>, String> {
     let mut drafts = Drafts::default();
-    let mut names: Vec<(u32, String)> = Vec::new();
+    let mut names: HashMap<u32, &str> = HashMap::new();
     let mut failed = false;
     for line in text.lines().map(str::trim) {
         if let Some((number, rest)) =
             line.strip_prefix("Device ").and_then(|rest| rest.split_once(": \""))
         {
             let name = rest.split('"').next().unwrap_or(rest);
-            names.extend(number.parse().ok().map(|number| (number, name.to_owned())));
+            names.extend(number.parse::<u32>().ok().map(|number| (number, name)));
         } else if line.contains("Memory check failed") {
             failed = true;
         } else if let Some((label, number, bytes, value)) = parts(line) {
-            let name = names.iter().rfind(|(known, _)| *known == number);
-            let name = name.map_or("", |(_, name)| name.as_str());
+            let name = names.get(&number).copied().unwrap_or_default();
             let mut figure = match value.parse::<f64>() {
                 Ok(gb_per_s) => memory(label, gb_per_s * 1e9)
                     .though("whether its check of the data passed cannot be seen")
@@ -43,7 +44,9 @@ fn read(text: &str) -> Result<Vec<Draft>, String> {
     for draft in &mut drafts.0 {
         draft.device = draft.device.take().filter(|name| !name.is_empty());
         for figure in draft.figures.iter_mut().filter(|figure| failed && figure.counts) {
-            figure.discounted("the run's check of the data failed: its results are wrong");
+            figure.discounted(
+                "a check of the data failed in this run, and the file does not say on which GPU",
+            );
         }
     }
     Ok(drafts.0)

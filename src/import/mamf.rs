@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use super::draft::{Draft, multiplies, unused};
+use super::draft::{Draft, Drafts, clip, multiplies, unused};
 use super::format::Format;
 use super::text::has_line;
 use super::types::bit_length;
@@ -20,38 +20,45 @@ pub(super) const FORMAT: Format = Format {
 };
 
 fn read(text: &str) -> Result<Vec<Draft>, String> {
-    let mut draft = Draft::default();
-    let mut dtype = "";
+    let mut drafts = Drafts::default();
+    let mut run = Draft::default();
+    let mut dtype = String::new();
     // The summary says the best once more.
     let mut known = HashSet::new();
     // A progress line ends with a carriage return.
     for line in text.split(['\r', '\n']).map(|line| line.trim_start_matches("\u{1b}[K").trim()) {
         if let Some(name) = line.strip_prefix("** Dtype:") {
-            dtype = name.trim();
+            // A run begins: the device stands behind it.
+            drafts.merge(vec![std::mem::take(&mut run)])?;
+            known.clear();
+            name.trim().clone_into(&mut dtype);
+            clip(&mut dtype);
         } else if line.contains("DeviceProperties(name='") {
-            draft.device = line.split('\'').nth(1).map(str::to_owned);
+            run.device = line.split('\'').nth(1).map(str::to_owned);
         } else if let Some(version) =
             line.trim_start_matches("- ").strip_prefix("benchmark version:")
         {
-            draft.version = Some(version.trim().to_owned());
+            run.version = Some(version.trim().to_owned());
         } else if let Some((value, shape)) = mean(line)
             && known.insert((shape, value.to_bits()))
         {
             let label = format!("{dtype} {shape}").trim().to_owned();
-            let figure = match bit_length(dtype) {
+            let figure = match bit_length(&dtype) {
                 Some(32) => unused(label, "float32: the log does not say whether TF32 was on"),
                 Some(bits) => multiplies(label, value * 1e12, bits)
                     .though("mamf-finder does not verify results")
                     .under("mean of a shape's iterations"),
                 None => unused(label, "a type that is not known"),
             };
-            draft.figures.push(figure);
+            run.figures.push(figure);
         }
     }
-    if draft.figures.is_empty() {
+    drafts.merge(vec![run])?;
+    drafts.0.retain(|draft| !draft.figures.is_empty());
+    if drafts.0.is_empty() {
         return Err("the file holds no result: no line has a mean and a shape".into());
     }
-    Ok(vec![draft])
+    Ok(drafts.0)
 }
 
 /// The mean and the shape in a line of progress (`3 | 748.9(mean) ... @ 2048x4096x4096 | best: ...`, in older logs

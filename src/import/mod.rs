@@ -25,6 +25,7 @@ mod software;
 mod table;
 mod text;
 mod types;
+mod version;
 mod vkpeak;
 
 use std::path::Path;
@@ -69,7 +70,7 @@ pub fn import(path: &Path, program: Option<&str>) -> Result<Vec<External>> {
     let bytes = files::read(path, LARGEST_FILE).map_err(|e| Error::input(&name, e.to_string()))?;
     let digest = sha256_hex(&bytes);
     let text = text::decode(bytes).map_err(|what| Error::input(&name, what))?;
-    let text = text::without_tags(text);
+    let text = text::plain(text);
     let format = match program {
         Some(program) => {
             FORMATS.iter().find(|format| format.program == program).ok_or_else(|| {
@@ -77,7 +78,9 @@ pub fn import(path: &Path, program: Option<&str>) -> Result<Vec<External>> {
             })?
         }
         None => recognise(&text).ok_or_else(|| {
-            Error::input(&name, format!("no known form; say which with --from {}", names()))
+            let what = "no known form; docs/import.md lists what is read, and --from PROGRAM says \
+                        which it is";
+            Error::input(&name, what)
         })?,
     };
     let program = format.program;
@@ -86,9 +89,13 @@ pub fn import(path: &Path, program: Option<&str>) -> Result<Vec<External>> {
     if drafts.iter().all(|draft| draft.figures.is_empty() && draft.identity.is_none()) {
         return Err(fail("the file holds no result".into()));
     }
+    let others = other_programs(&text, program);
     let file = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
     let faults = Faults::load()?;
-    let finished = drafts.into_iter().map(|draft| finish(draft, program, &file, &digest, &faults));
+    let finished = drafts.into_iter().map(|mut draft| {
+        draft.notes.extend(others.clone());
+        finish(draft, program, &file, &digest, &faults)
+    });
     Ok(finished.collect())
 }
 
@@ -100,6 +107,17 @@ fn recognise(text: &str) -> Option<&'static Format> {
     let end = (0..=HEAD.min(text.len())).rev().find(|at| text.is_char_boundary(*at))?;
     let by = |part: &str| FORMATS.iter().find(|format| (format.signs)(part));
     by(&text[..end]).or_else(|| by(text))
+}
+
+/// Says that a log has the output of other programs too: only one of them is read at a time.
+fn other_programs(text: &str, program: &str) -> Option<Note> {
+    let others = FORMATS.iter().filter(|f| f.program != program && (f.signs)(text));
+    let others: Vec<&str> = others.map(|format| format.program).collect();
+    (!others.is_empty()).then(|| Note {
+        id: "external/other-programs".into(),
+        text: format!("the file also has the signs of {}", others.join(", ")),
+        advice: "import it again with --from to take those over".into(),
+    })
 }
 
 /// Takes out what never counts, whatever program wrote it, and puts the rest into its final form.

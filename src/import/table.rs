@@ -42,23 +42,56 @@ impl<'a> Row<'a> {
     }
 }
 
-/// Calls `each` for every row of the table whose header line holds `sign`, to the end of the text.
+/// Whether cells may stand in quotes.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Quotes {
+    /// A sign like any other.
+    None,
+    /// `"a, b"` is one cell.
+    Double,
+}
+
+/// Calls `each` for every row of the tables whose header lines have the columns of `sign`, to the end of the text: a log may
+/// hold several, with other columns each.
 pub(super) fn rows(
     text: &str,
     sign: &str,
+    quotes: Quotes,
     mut each: impl FnMut(&Row<'_>) -> Result<(), String>,
 ) -> Result<(), String> {
     let found = text.find(sign).ok_or_else(|| format!("no line has `{sign}`"))?;
     let begin = text[..found].rfind('\n').map_or(0, |at| at + 1);
-    let mut reader =
-        csv::ReaderBuilder::new().flexible(true).from_reader(&text.as_bytes()[begin..]);
-    let header = reader.headers().map_err(|e| e.to_string())?.clone();
-    if header.len() > MOST_COLUMNS {
-        return Err(format!("{} columns: no table of this program has so many", header.len()));
-    }
+    let mut reader = csv::ReaderBuilder::new()
+        .flexible(true)
+        .has_headers(false)
+        .quoting(quotes == Quotes::Double)
+        .from_reader(&text.as_bytes()[begin..]);
+    let wanted: Vec<&str> = sign.split(',').filter(|name| !name.is_empty()).collect();
+    let mut header = StringRecord::new();
     let mut cells = StringRecord::new();
     while reader.read_record(&mut cells).map_err(|e| e.to_string())? {
-        each(&Row { header: &header, cells: &cells })?;
+        let own = |name: &&str| cells.iter().any(|cell| cell.trim() == *name);
+        if cells.len() >= wanted.len() && wanted.iter().all(own) {
+            if cells.len() > MOST_COLUMNS {
+                return Err(format!(
+                    "{} columns: no table of this program has so many",
+                    cells.len()
+                ));
+            }
+            header.clone_from(&cells);
+        } else if !header.is_empty() {
+            each(&Row { header: &header, cells: &cells })?;
+        }
     }
-    Ok(())
+    if header.is_empty() { Err(format!("no line has the columns `{sign}`")) } else { Ok(()) }
+}
+
+/// Cells at commas that stand in no parentheses.
+pub(super) fn cells(line: &str) -> impl Iterator<Item = &str> {
+    let mut depth = 0_i32;
+    let split = line.split(move |c: char| {
+        depth += i32::from(c == '(') - i32::from(c == ')');
+        c == ',' && depth <= 0
+    });
+    split.map(str::trim)
 }

@@ -4,37 +4,52 @@ use std::borrow::Cow;
 
 use serde::de::DeserializeOwned;
 
-/// Lines at which JSON is tried to begin.
+/// Places at which JSON is tried to begin in vain.
 const MOST_TRIES: usize = 32;
 
-/// The text of a file. PowerShell writes UTF-16, editors of Windows a byte order mark.
+/// The text of a file. PowerShell writes UTF-16, editors of Windows a byte order mark, and a host's name may be in any
+/// encoding: what is no UTF-8 becomes a sign for that.
 pub(super) fn decode(bytes: Vec<u8>) -> Result<String, String> {
-    let wide = |pair: fn([u8; 2]) -> u16| {
-        let pairs = bytes[2..].chunks_exact(2).map(|b| pair([b[0], b[1]]));
+    let wide = |from: usize, pair: fn([u8; 2]) -> u16| {
+        let pairs = bytes[from..].chunks_exact(2).map(|b| pair([b[0], b[1]]));
         let text: Result<String, _> = char::decode_utf16(pairs).collect();
         text.map_err(|_| "begins as UTF-16 and is none; save it as UTF-8".to_owned())
     };
     match bytes.as_slice() {
-        [0xFF, 0xFE, ..] => wide(u16::from_le_bytes),
-        [0xFE, 0xFF, ..] => wide(u16::from_be_bytes),
+        [0xFF, 0xFE, ..] => wide(2, u16::from_le_bytes),
+        [0xFE, 0xFF, ..] => wide(2, u16::from_be_bytes),
+        [1..=0x7F, 0, 1..=0x7F, 0, ..] => wide(0, u16::from_le_bytes),
+        [0, 1..=0x7F, 0, 1..=0x7F, ..] => wide(0, u16::from_be_bytes),
         _ => {
             let mark = usize::from(bytes.starts_with(b"\xEF\xBB\xBF")) * 3;
             let mut text = String::from_utf8(bytes)
-                .map_err(|_| "not text: neither UTF-8 nor UTF-16".to_owned())?;
+                .unwrap_or_else(|e| String::from_utf8_lossy(e.as_bytes()).into_owned());
+            if text.contains('\0') {
+                return Err("not text: it has zero bytes".into());
+            }
             text.drain(..mark);
             Ok(text)
         }
     }
 }
 
-/// Takes away what `mpirun --tag-output` writes before every line: `[1,0]<stdout>:`.
-pub(super) fn without_tags(text: String) -> String {
-    if !text.contains("]<stdout>:") {
+/// Takes away what launchers write before every line (`[1,0]<stdout>:` by mpirun, `0: ` by srun) and colours.
+pub(super) fn plain(text: String) -> String {
+    let mut lines = text.lines().filter(|line| !line.is_empty()).peekable();
+    let numbered = lines.peek().is_some() && lines.all(|line| after_rank(line).is_some());
+    if !numbered && !text.contains("]<stdout>:") && !text.contains('\u{1b}') {
         return text;
     }
     let mut plain = String::with_capacity(text.len());
     for line in text.lines() {
-        plain.push_str(untagged(line).unwrap_or(line));
+        let line = if numbered { after_rank(line).unwrap_or(line) } else { line };
+        let mut parts = untagged(line).unwrap_or(line).split("\u{1b}[");
+        plain.push_str(parts.next().unwrap_or_default());
+        for part in parts {
+            // Digits and signs, then a letter that says what they do.
+            let end = part.find(|c: char| c.is_ascii_alphabetic()).map_or(part.len(), |at| at + 1);
+            plain.push_str(&part[end..]);
+        }
         plain.push('\n');
     }
     plain
@@ -45,40 +60,23 @@ fn untagged(line: &str) -> Option<&str> {
     tag.chars().all(|c| c.is_ascii_digit() || c == ',').then_some(rest)
 }
 
-/// The first JSON value in the text that is one of these, whatever log lines stand before and after it. The error
-/// is that of the try that came furthest.
-pub(super) fn json<T: DeserializeOwned>(text: &str) -> Result<T, String> {
-    let text = &quoted_words(text);
-    let mut furthest: Option<(usize, String)> = None;
-    for begin in beginnings(text).take(MOST_TRIES) {
-        let mut values = serde_json::Deserializer::from_str(&text[begin..]).into_iter::<T>();
-        match values.next() {
-            Some(Ok(value)) => return Ok(value),
-            Some(Err(e)) => {
-                let lines_before = text[..begin].bytes().filter(|b| *b == b'\n').count();
-                let line = lines_before + e.line();
-                if furthest.as_ref().is_none_or(|(known, _)| line > *known) {
-                    let what = e.to_string();
-                    let what = what.rsplit_once(" at line").map_or(what.as_str(), |(what, _)| what);
-                    let cut = if e.is_eof() { "; the file is cut off" } else { "" };
-                    furthest = Some((line, format!("line {line}: {what}{cut}")));
-                }
-            }
-            None => {}
-        }
-    }
-    Err(furthest.map_or_else(|| "no JSON in it".to_owned(), |(_, what)| what))
+fn after_rank(line: &str) -> Option<&str> {
+    let digits =
+        line.len() - line.trim_start().trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    let rest = line.get(digits..)?;
+    (!line[..digits].trim().is_empty()).then_some(())?;
+    rest.strip_prefix(": ").or_else(|| rest.strip_prefix(':').filter(|rest| rest.is_empty()))
 }
 
-/// Every JSON object in the text that is one of these, in a list or one after the other, whatever stands between. What
-/// comes before a break is kept.
+/// Calls `each` for every JSON object in the text that is one of these: in a list, one after the other, or among log
+/// lines. Where there is none, the error is that of the try that came furthest.
 pub(super) fn objects<T: DeserializeOwned>(
     text: &str,
     mut each: impl FnMut(T) -> Result<(), String>,
 ) -> Result<(), String> {
     let text = &quoted_words(text);
     let (mut at, mut found, mut tries) = (0, false, 0);
-    let mut wrong = None;
+    let mut furthest: Option<(usize, String)> = None;
     while let Some(begin) = text[at..].find('{').map(|n| at + n) {
         let mut values = serde_json::Deserializer::from_str(&text[begin..]).into_iter::<T>();
         match values.next() {
@@ -88,27 +86,23 @@ pub(super) fn objects<T: DeserializeOwned>(
                 each(value)?;
             }
             Some(Err(e)) if tries < MOST_TRIES => {
-                let what = e.to_string();
-                wrong.get_or_insert(
-                    what.rsplit_once(" at line").map_or(what.clone(), |w| w.0.into()),
-                );
+                let line = text[..begin].bytes().filter(|b| *b == b'\n').count() + e.line();
+                if furthest.as_ref().is_none_or(|(known, _)| line > *known) {
+                    let what = e.to_string();
+                    let what = what.rsplit_once(" at line").map_or(what.as_str(), |(what, _)| what);
+                    let cut = if e.is_eof() { "; the file is cut off" } else { "" };
+                    furthest = Some((line, format!("line {line}: {what}{cut}")));
+                }
                 tries += 1;
                 at = begin + 1;
             }
             _ => break,
         }
     }
-    if found { Ok(()) } else { Err(wrong.unwrap_or_else(|| "no JSON in it".into())) }
-}
-
-/// Places of lines that begin as an object or a list does.
-fn beginnings(text: &str) -> impl Iterator<Item = usize> {
-    let mut at = 0;
-    text.split_inclusive('\n').filter_map(move |line| {
-        let begin = at + line.len() - line.trim_start().len();
-        at += line.len();
-        line.trim_start().starts_with(['{', '[']).then_some(begin)
-    })
+    if found {
+        return Ok(());
+    }
+    Err(furthest.map_or_else(|| "no JSON in it".to_owned(), |(_, what)| what))
 }
 
 /// `inf` and `nan`, which C prints and JSON does not know, as texts: then the row can be told.
@@ -214,21 +208,45 @@ mod tests {
         assert_eq!(wide([0xFE, 0xFF], u16::to_be_bytes), "{é}");
         assert_eq!(decode(b"\xEF\xBB\xBFa".to_vec()).unwrap(), "a");
         assert!(decode(b"\xFF\xFE\x00\xD8".to_vec()).is_err());
-        assert!(decode(vec![0xFF]).is_err());
+        assert_eq!(decode(b"{\x00\xE9\x00".to_vec()).unwrap_err(), "not text: it has zero bytes");
+        assert_eq!(
+            decode("{é}".encode_utf16().flat_map(u16::to_le_bytes).collect()).unwrap_err().len(),
+            27
+        );
+        assert_eq!(
+            decode("{a}".encode_utf16().flat_map(u16::to_le_bytes).collect()).unwrap(),
+            "{a}"
+        );
+        assert_eq!(decode(b"caf\xE9".to_vec()).unwrap(), "caf\u{fffd}");
     }
 
     #[test]
     fn json_is_found_among_log_lines_and_its_words_are_no_numbers() {
-        let found: Vec<Number> = json("[1, x]\nlog {\n[1, inf, -nan,\"inf\"]\nend").unwrap();
-        let found: Vec<f64> = found.into_iter().map(|n| n.0).collect();
-        assert!(found[0] == 1.0 && found[1].is_infinite() && found[2].is_nan());
+        #[derive(serde::Deserialize)]
+        struct One {
+            a: Vec<Number>,
+        }
+        let all = |text: &str| {
+            let mut found = Vec::new();
+            let read = objects(text, |one: One| {
+                found.extend(one.a.into_iter().map(|n| n.0));
+                Ok(())
+            });
+            read.map(|()| found)
+        };
+        let found =
+            all("[1, x]\nlog {\n[{\"a\": [1, inf, -nan,\"inf\"]}, {\"a\": [2]}]\nend").unwrap();
+        assert!(found[0] == 1.0 && found[1].is_infinite() && found[2].is_nan() && found[4] == 2.0);
         assert_eq!(quoted_words("[\"a: inf\", infinite]"), "[\"a: inf\", infinite]");
-        assert!(json::<Vec<Number>>("[1,\n2").err().unwrap().contains("line 2"));
-        assert_eq!(json::<Vec<Number>>("nothing").err().unwrap(), "no JSON in it");
+        assert!(all("{\"a\":\n[2,").unwrap_err().contains("line 2"));
+        assert_eq!(all("nothing").unwrap_err(), "no JSON in it");
     }
 
     #[test]
-    fn tags_of_launchers_go() {
-        assert_eq!(without_tags("[1,0]<stdout>: a\nb [1]\n".into()), " a\nb [1]\n");
+    fn what_launchers_and_colours_add_goes() {
+        assert_eq!(plain("[1,0]<stdout>: a\nb [1]\n".into()), " a\nb [1]\n");
+        assert_eq!(plain("0: a\n\n12: b: 1\n".into()), "a\n\nb: 1\n");
+        assert_eq!(plain("0: a\nb\n".into()), "0: a\nb\n");
+        assert_eq!(plain("\u{1b}[1;31ma\u{1b}[0m b\n".into()), "a b\n");
     }
 }

@@ -51,8 +51,10 @@ pub(super) fn doubt(
     let bits = figure.bit_length.unwrap_or_default();
     let at = figure.bit_length.map_or(String::new(), |bits| format!(" at {bits} bits"));
     let unit = if figure.ops_per_s.is_some() { "T/s" } else { "GB/s" };
-    if let Some(chip) = chip {
-        let declared = peak(chip, bits).filter(|declared| value > *declared)?;
+    if let Some((chip, declared)) = chip.and_then(|chip| Some((chip, peak(chip, bits)?))) {
+        if value <= declared {
+            return None;
+        }
         let clock = if value <= BY_CLOCK * declared {
             ", or the chip runs above its declared clock"
         } else {

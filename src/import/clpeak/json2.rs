@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::{Devices, Place, Seen};
-use crate::import::text::{json, maybe_number};
+use crate::import::text::{maybe_number, objects};
 
 #[derive(Deserialize)]
 struct File {
@@ -20,8 +20,11 @@ struct Entry {
     device: String,
     #[serde(default)]
     driver: String,
+    #[serde(default)]
+    category: String,
     test: String,
     metric: String,
+    #[serde(default)]
     unit: String,
     #[serde(default, deserialize_with = "maybe_number")]
     value: Option<f64>,
@@ -29,16 +32,20 @@ struct Entry {
 }
 
 pub(super) fn read(text: &str, devices: &mut Devices) -> Result<(), String> {
-    let file: File = json(text)?;
+    objects(text, |file: File| of(file, devices))
+}
+
+fn of(file: File, devices: &mut Devices) -> Result<(), String> {
     if file.format_version != 2 {
         return Err(format!(
             "key `format_version`: {} is unknown, 2 and 3 are",
             file.format_version
         ));
     }
-    devices.version = file.clpeak_version;
+    devices.begin_run(file.clpeak_version);
     for entry in file.entries {
         let seen = Seen {
+            category: &entry.category,
             test: &entry.test,
             metric: &entry.metric,
             unit: &entry.unit,

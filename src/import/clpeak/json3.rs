@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::{Devices, Place, Seen};
-use crate::import::text::{json, maybe_number};
+use crate::import::text::{maybe_number, objects};
 
 #[derive(Deserialize)]
 struct File {
@@ -52,14 +52,17 @@ struct Metric {
 }
 
 pub(super) fn read(text: &str, devices: &mut Devices) -> Result<(), String> {
-    let file: File = json(text)?;
+    objects(text, |file: File| of(file, devices))
+}
+
+fn of(file: File, devices: &mut Devices) -> Result<(), String> {
     if file.format_version != 3 {
         return Err(format!(
             "key `format_version`: {} is unknown, 2 and 3 are",
             file.format_version
         ));
     }
-    devices.version = file.clpeak_version;
+    devices.begin_run(file.clpeak_version);
     for device in file.devices {
         let place = Place {
             backend: device.backend,
@@ -79,6 +82,7 @@ pub(super) fn read(text: &str, devices: &mut Devices) -> Result<(), String> {
                 devices.add(
                     &place,
                     &Seen {
+                        category: "",
                         test: &test.id,
                         metric: &metric.id,
                         unit: if prefixed { "" } else { unit },

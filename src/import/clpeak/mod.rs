@@ -7,6 +7,8 @@ mod table;
 mod text;
 mod xml;
 
+use std::collections::{HashMap, HashSet};
+
 use super::draft::{Drafts, memory, multiplies, no_rate, unused};
 use super::format::Format;
 use super::software;
@@ -52,6 +54,10 @@ fn form(text: &str) -> Option<Read> {
 struct Devices {
     drafts: Drafts,
     version: Option<String>,
+    /// What was measured already, by digest.
+    seen: HashSet<u64>,
+    /// Which card of a backend and name it is now.
+    cards: HashMap<(String, String), u32>,
 }
 
 /// Where a figure was measured.
@@ -69,6 +75,7 @@ struct Place {
 /// One figure, as every form has it.
 #[derive(Default)]
 struct Seen<'a> {
+    category: &'a str,
     test: &'a str,
     metric: &'a str,
     /// Unit as written.
@@ -81,10 +88,17 @@ struct Seen<'a> {
 }
 
 impl Devices {
+    /// Another run in the same file: what it measures again is the same card.
+    fn begin_run(&mut self, version: Option<String>) {
+        self.version = version;
+        self.seen.clear();
+        self.cards.clear();
+    }
+
     fn add(&mut self, place: &Place, seen: &Seen) -> Result<(), String> {
-        let version = self.version.clone();
-        let draft = self.drafts.of(&place.device, place.number)?;
-        draft.version = version;
+        let number = place.number.or_else(|| self.card(place, seen));
+        let draft = self.drafts.of(&place.device, number)?;
+        draft.version.clone_from(&self.version);
         if draft.driver.is_none() && !place.driver.is_empty() {
             draft.driver = Some(place.driver.clone());
         }
@@ -97,6 +111,27 @@ impl Devices {
         draft.figures.push(figure(&place.backend, seen));
         Ok(())
     }
+
+    /// Format 2 and the XML of 1 give equal cards no number: what is measured for the second time is another one's.
+    fn card(&mut self, place: &Place, seen: &Seen) -> Option<u32> {
+        let card = self.cards.entry((place.backend.clone(), place.device.clone())).or_default();
+        let key = |card: u32| {
+            let parts = [&place.backend, &place.device, seen.category, seen.test, seen.metric];
+            format!("{card} {}", parts.map(String::from).join("\n"))
+        };
+        if !self.seen.insert(digest(&key(*card))) {
+            *card += 1;
+            self.seen.insert(digest(&key(*card)));
+        }
+        (*card > 0).then_some(*card)
+    }
+}
+
+/// What stands for a long text.
+fn digest(text: &str) -> u64 {
+    let mut hasher = std::hash::DefaultHasher::new();
+    std::hash::Hash::hash(text, &mut hasher);
+    std::hash::Hasher::finish(&hasher)
 }
 
 /// Tests whose name says what the multiply takes.
@@ -141,7 +176,7 @@ fn figure(backend: &str, seen: &Seen) -> ExternalFigure {
     let per_s = value * scale;
     let name = format!("{} {}", seen.test, seen.metric).to_lowercase();
     let memory_test = name.contains("bandwidth");
-    if memory_test && !name.starts_with("global_memory_bandwidth") {
+    if memory_test && seen.test != "global_memory_bandwidth" {
         return unused(label, "not DRAM bandwidth");
     }
     if !(per_s.is_finite() && per_s > 0.0) {
@@ -150,7 +185,7 @@ fn figure(backend: &str, seen: &Seen) -> ExternalFigure {
     if memory_test {
         return memory(label, per_s).though("clpeak does not verify results");
     }
-    if ["sparse", "smfmac", "2:4"].iter().any(|word| name.contains(word)) {
+    if ["sparse", "smfmac", "2:4", "structured"].iter().any(|word| name.contains(word)) {
         return unused(label, "2:4 sparsity: not a dense rate");
     }
     if FP32_INSIDE.contains(&seen.test) {
@@ -158,7 +193,9 @@ fn figure(backend: &str, seen: &Seen) -> ExternalFigure {
     }
     let has = |words: &[&str]| words.iter().any(|word| name.contains(word));
     let plain = PLAIN.iter().find(|(test, _)| *test == seen.test).map(|(_, bits)| *bits);
-    let typed = || bit_length_within(seen.metric).or_else(|| bit_length_within(seen.test));
+    // A test's title, in text, names the type of the sums too.
+    let is_id = !seen.test.contains(' ');
+    let typed = || if is_id { bit_length_within(&name) } else { bit_length_within(seen.metric) };
     let is_matrix = has(MATRIX) && !has(RUNTIMES);
     match plain.or_else(|| typed().filter(|_| is_matrix)) {
         Some(bits) => multiplies(label, per_s, bits).though("clpeak does not verify results"),

@@ -1,13 +1,13 @@
 //! CSV of 2.x. It states no version; a column of displayed names came with 2.1.0.
 
 use super::{Devices, Place, Seen};
-use crate::import::table::rows;
+use crate::import::table::{Quotes, rows};
 
 pub(super) const HEADER: &str =
     "format_version,backend,platform,device,driver,category,test,metric";
 
 pub(super) fn read(text: &str, devices: &mut Devices) -> Result<(), String> {
-    rows(text, HEADER, |row| {
+    rows(text, HEADER, Quotes::Double, |row| {
         if devices.version.is_none() && row.columns().any(|(name, _)| name == "display") {
             devices.version = Some("2.1.0 or later".into());
         }
@@ -21,6 +21,7 @@ pub(super) fn read(text: &str, devices: &mut Devices) -> Result<(), String> {
             ..Place::default()
         };
         let seen = Seen {
+            category: row.text("category"),
             test: row.text("test"),
             metric: row.text("metric"),
             unit: row.text("unit"),

@@ -23,8 +23,14 @@ pub(super) fn read(text: &str, devices: &mut Devices) -> Result<(), String> {
     let mut place = Place { backend: "OpenCL".into(), ..Place::default() };
     let mut names: Vec<String> = Vec::new();
     let (mut test, mut unit) = (String::new(), String::new());
+    // Rows stand deeper than the title of their test.
+    let mut depth = 0;
     for line in text.lines() {
+        let indent = line.len() - line.trim_start().len();
         let line = line.trim();
+        if line.is_empty() || indent <= depth {
+            test.clear();
+        }
         if let Some(backend) = line.strip_prefix("Backend: ") {
             place = Place { backend: backend.trim().into(), ..Place::default() };
             names.clear();
@@ -39,21 +45,29 @@ pub(super) fn read(text: &str, devices: &mut Devices) -> Result<(), String> {
             (place.device, place.driver) = (name.into(), String::new());
             place.number = number.or((before > 0).then_some(before));
             test.clear();
+        } else if let Some((title, own)) = titled(line) {
+            own.clone_into(&mut unit);
+            test = id(title);
+            depth = indent;
         } else if let Some((name, rest)) = line.split_once(':').filter(|_| !line.starts_with('[')) {
             if name.trim() == "Driver version" {
                 place.driver = rest.trim().into();
             } else if !test.is_empty() {
                 row(name.trim(), rest.trim(), &test, &unit, &place, devices)?;
             }
-        } else if let Some((title, rest)) = line.split_once(" (").filter(|_| line.ends_with(')')) {
-            unit = rest.rsplit('(').next().unwrap_or(rest).trim_end_matches(')').into();
-            test = id(title);
         } else if let Some(reason) = line.strip_prefix('[').filter(|_| !test.is_empty()) {
             let reason = reason.split_once(']').map_or(reason, |(_, reason)| reason.trim());
             devices.add(&place, &Seen { test: &test, reason, ..Seen::default() })?;
         }
     }
     Ok(())
+}
+
+/// `Global memory bandwidth (GBPS)`: the title of a test and its unit.
+fn titled(line: &str) -> Option<(&str, &str)> {
+    let (title, unit) = line.strip_suffix(')')?.rsplit_once(" (")?;
+    let is_unit = !unit.is_empty() && unit.chars().all(|c| c.is_ascii_uppercase() || c == '/');
+    is_unit.then_some((title, unit))
 }
 
 /// The name that the other forms have for a test, where its title tells it.
@@ -77,6 +91,8 @@ fn row(
     // A baseline's remark stands in parentheses.
     let own = words.next().filter(|word| !word.starts_with('('));
     let reason = rest.split_once(']').map_or(rest, |(_, reason)| reason.trim());
-    devices
-        .add(place, &Seen { test, metric, unit: own.unwrap_or(unit), scale: None, value, reason })
+    devices.add(
+        place,
+        &Seen { category: "", test, metric, unit: own.unwrap_or(unit), scale: None, value, reason },
+    )
 }

@@ -13,6 +13,7 @@ const DEEPEST: usize = 100;
 struct Within {
     path: Vec<String>,
     place: Place,
+    category: String,
     test: String,
     metric: String,
     unit: String,
@@ -68,7 +69,7 @@ impl Within {
         let get = |name: &str| attribute(element, name).unwrap_or_default();
         self.text.clear();
         match name {
-            "clpeak" => devices.version = attribute(element, "clpeak_version"),
+            "clpeak" => devices.begin_run(attribute(element, "clpeak_version")),
             "run" => {
                 self.place = Place {
                     backend: get("backend"),
@@ -87,7 +88,8 @@ impl Within {
             }
             "test" => (self.test, self.unit) = (get("name"), get("unit")),
             "metric" => (self.metric, self.reason) = (get("name"), get("reason")),
-            "category" | "prop" => {}
+            "category" => self.category = get("name"),
+            "prop" => {}
             _ => match attribute(element, "unit") {
                 Some(unit) => (self.test, self.unit) = (name.into(), unit),
                 None => self.metric = name.into(),
@@ -100,6 +102,7 @@ impl Within {
         if name == "metric" || old_metric {
             let text = self.text.trim();
             let seen = Seen {
+                category: &self.category,
                 test: &self.test,
                 metric: &self.metric,
                 unit: &self.unit,

@@ -1,14 +1,18 @@
 //! llama-bench's Markdown, the form that is pasted. Sizes are rounded; the GPU stands in the lines of the log before it.
 
 use super::{Each, Test};
+use crate::import::draft::plausible;
+
+/// Far more cells than a table has.
+const MOST_CELLS: usize = 100;
 
 fn cells(line: &str) -> Vec<&str> {
-    line.trim().trim_matches('|').split('|').map(str::trim).collect()
+    line.trim().trim_matches('|').split('|').take(MOST_CELLS).map(str::trim).collect()
 }
 
 pub(super) fn is_header(line: &str) -> bool {
     let cells = cells(line);
-    cells.len() < 100
+    cells.len() < MOST_CELLS
         && ["model", "size", "params", "backend", "test", "t/s"]
             .iter()
             .all(|name| cells.contains(name))
@@ -17,6 +21,7 @@ pub(super) fn is_header(line: &str) -> bool {
 pub(super) fn read(text: &str, each: Each) -> Result<(), String> {
     let mut header: Vec<&str> = Vec::new();
     let mut gpus: Vec<&str> = Vec::new();
+    let mut joined = String::new();
     let build =
         text.lines().find_map(|line| line.trim().strip_prefix("build: ")).map(str::to_owned);
     for line in text.lines() {
@@ -27,6 +32,8 @@ pub(super) fn read(text: &str, each: Each) -> Result<(), String> {
                 .split_once(": ")
                 .map(|(_, rest)| rest.split(", compute").next().unwrap_or(rest));
             gpus.extend(name);
+            plausible(gpus.len())?;
+            joined = gpus.join(", ");
         } else if line.starts_with('|') && !line.contains("---") && !header.is_empty() {
             let cells = cells(line);
             let get = |name: &str| {
@@ -39,7 +46,7 @@ pub(super) fn read(text: &str, each: Each) -> Result<(), String> {
             let size = get("size").and_then(|text| quantity(text, 0.005));
             each(&Test {
                 build: build.clone(),
-                gpus: gpus.join(", "),
+                gpus: joined.clone(),
                 backends: get("backend").unwrap_or_default().into(),
                 model: get("model").unwrap_or_default().into(),
                 size_bytes: size.unwrap_or(f64::NAN),
@@ -49,7 +56,10 @@ pub(super) fn read(text: &str, each: Each) -> Result<(), String> {
                 n_depth,
                 gpu_layers: get("ngl").map_or(-1, |text| text.parse().unwrap_or_default()),
                 split: get("sm").unwrap_or("layer").into(),
-                elsewhere: ["n_cpu_moe", "nkvo", "ot"].iter().any(|name| get(name).is_some()),
+                elsewhere: ["n_cpu_moe", "nkvo", "ot", "embd", "fitt"]
+                    .iter()
+                    .any(|name| get(name).is_some())
+                    || get("dev") == Some("none"),
                 tokens_per_s: rate.unwrap_or(f64::NAN),
             })?;
         }

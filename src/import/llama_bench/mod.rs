@@ -8,6 +8,7 @@ mod rows;
 
 use super::draft::{Drafts, memory, unused};
 use super::format::Format;
+use super::table::cells;
 use super::text::has_key;
 use crate::record::ExternalFigure;
 
@@ -98,8 +99,7 @@ const ALL_LAYERS: [i64; 3] = [-1, 99, 999];
 impl Test {
     /// Name of the device, empty where there is none, and the figure.
     fn figure(&self) -> (String, ExternalFigure) {
-        let mut gpus: Vec<&str> =
-            self.gpus.split(',').map(str::trim).filter(|g| !g.is_empty()).collect();
+        let mut gpus: Vec<&str> = cells(&self.gpus).filter(|name| !name.is_empty()).collect();
         let several = gpus.len();
         gpus.dedup();
         let device = if gpus.len() == 1 { gpus[0].to_owned() } else { String::new() };

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::{Each, Test};
-use crate::import::table::rows;
+use crate::import::table::{Quotes, rows};
 use crate::import::text::{number, objects};
 
 #[derive(Deserialize)]
@@ -25,7 +25,13 @@ struct Record {
     n_gen: u64,
     #[serde(default)]
     n_depth: u64,
-    n_gpu_layers: i64,
+    n_gpu_layers: Option<i64>,
+    #[serde(default)]
+    devices: String,
+    #[serde(default)]
+    embeddings: bool,
+    #[serde(default)]
+    fit_target: u64,
     #[serde(default)]
     n_cpu_moe: u64,
     #[serde(default)]
@@ -56,9 +62,14 @@ impl Record {
             n_prompt: self.n_prompt,
             n_gen: self.n_gen,
             n_depth: self.n_depth,
-            gpu_layers: self.n_gpu_layers,
+            gpu_layers: self.n_gpu_layers.unwrap_or_default(),
             split: self.split_mode,
-            elsewhere: overrides || self.no_kv_offload || self.n_cpu_moe > 0,
+            elsewhere: overrides
+                || self.no_kv_offload
+                || self.n_cpu_moe > 0
+                || self.embeddings
+                || self.fit_target > 0
+                || self.devices == "none",
             tokens_per_s: self.avg_ts,
         }
     }
@@ -70,7 +81,7 @@ pub(super) fn json(text: &str, each: Each) -> Result<(), String> {
 }
 
 pub(super) fn csv(text: &str, each: Each) -> Result<(), String> {
-    rows(text, "build_commit,build_number,", |row| {
+    rows(text, "build_commit,build_number,", Quotes::Double, |row| {
         let whole = |name: &str| row.text(name).parse().unwrap_or_default();
         let yes = |name: &str| ["1", "true"].contains(&row.text(name));
         let cut = row.cut().is_some();
@@ -88,7 +99,10 @@ pub(super) fn csv(text: &str, each: Each) -> Result<(), String> {
             split: row.text("split_mode").into(),
             elsewhere: !["", "none"].contains(&row.text("tensor_buft_overrides"))
                 || yes("no_kv_offload")
-                || whole("n_cpu_moe") > 0,
+                || whole("n_cpu_moe") > 0
+                || yes("embeddings")
+                || whole("fit_target") > 0
+                || row.text("devices") == "none",
             // A row that was cut may have lost digits.
             tokens_per_s: if cut { f64::NAN } else { row.number("avg_ts") },
         })

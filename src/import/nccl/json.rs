@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::{Rank, Row, Seen};
-use crate::import::text::{json, number};
+use crate::import::text::{number, objects};
 
 #[derive(Deserialize)]
 struct File {
@@ -23,6 +23,8 @@ struct Config {
 
 #[derive(Deserialize)]
 struct Device {
+    #[serde(default, rename = "hostname")]
+    host: String,
     rank: u32,
     #[serde(rename = "device_hex")]
     address: Option<String>,
@@ -49,20 +51,33 @@ struct Place {
     nwrong: f64,
 }
 
-pub(super) fn read(text: &str) -> Result<Seen, String> {
-    let file: File = json(text)?;
+pub(super) fn read(text: &str) -> Result<Vec<Seen>, String> {
+    let mut runs = Vec::new();
+    objects(text, |file: File| {
+        runs.push(of(file));
+        Ok(())
+    })?;
+    Ok(runs)
+}
+
+fn of(file: File) -> Seen {
     let program = file.args.first().and_then(|path| path.rsplit('/').next()).unwrap_or_default();
     let mut ranks: Vec<Rank> = file
         .config
         .devices
         .into_iter()
-        .map(|d| Rank { number: d.rank, address: d.address, name: d.name })
+        .map(|d| Rank { number: d.rank, host: d.host, address: d.address, name: d.name })
         .collect();
     // Without MPI the list has the first rank alone, whatever the number of GPUs: the others are of its kind.
     let all = file.config.ngpus.saturating_mul(file.config.nthreads.max(1)).min(1_024);
     if ranks.len() == 1 && all > 1 {
         let name = ranks[0].name.clone();
-        ranks.extend((1..all).map(|number| Rank { number, address: None, name: name.clone() }));
+        ranks.extend((1..all).map(|number| Rank {
+            number,
+            host: String::new(),
+            address: None,
+            name: name.clone(),
+        }));
     }
     let mut rows = Vec::new();
     for of in file.results {
@@ -78,5 +93,5 @@ pub(super) fn read(text: &str) -> Result<Seen, String> {
         }
     }
     let collective = program.trim_end_matches("_perf").to_owned();
-    Ok(Seen { version: None, collective, ranks, rows })
+    Seen { version: None, collective, ranks, rows }
 }

@@ -7,7 +7,7 @@
 mod json;
 mod text;
 
-use super::draft::{Draft, link, no_rate, plausible, unused};
+use super::draft::{Draft, Drafts, Figures, link, no_rate, plausible, unused};
 use super::format::Format;
 use super::text::{has_key, has_line};
 use crate::record::ExternalFigure;
@@ -21,17 +21,15 @@ pub(super) const FORMAT: Format = Format {
     versions: "nccl-tests 2.13 to 2.19, rccl-tests 2024-09",
     signs: |text| is_json(text) || has_line(text, "# Using devices") && text.contains("busbw"),
     read: |text| {
-        let seen = if is_json(text) { json::read(text)? } else { text::read(text)? };
-        plausible(seen.ranks.len())?;
-        if seen.rows.len() > MOST_ROWS {
-            return Err(format!("more than {MOST_ROWS} rows: no run has so many"));
+        let runs = if is_json(text) { json::read(text)? } else { text::read(text)? };
+        let mut drafts = Drafts::default();
+        for run in runs {
+            plausible(run.ranks.len())?;
+            drafts.merge(run.drafts())?;
         }
-        Ok(seen.drafts())
+        Ok(drafts.0)
     },
 };
-
-/// Far more sizes than a run has.
-const MOST_ROWS: usize = 2_000;
 
 fn is_json(text: &str) -> bool {
     has_key(text, "nccl_version") && has_key(text, "out_of_place")
@@ -53,6 +51,7 @@ struct Seen {
 
 struct Rank {
     number: u32,
+    host: String,
     address: Option<String>,
     name: String,
 }
@@ -70,18 +69,28 @@ struct Row {
 
 impl Seen {
     fn drafts(self) -> Vec<Draft> {
-        let several = self.ranks.len() > 1;
-        let figures: Vec<ExternalFigure> =
-            self.rows.iter().map(|row| row.figure(&self.collective, several)).collect();
+        let place = |rank: &Rank| rank.address.as_ref().map(|at| (rank.host.clone(), at.clone()));
+        let mut places: Vec<_> = self.ranks.iter().filter_map(place).collect();
+        places.sort();
+        let shared = places.windows(2).any(|pair| pair[0] == pair[1]);
+        let why = if self.ranks.len() < 2 {
+            Some("one rank: nothing goes over links")
+        } else if shared {
+            Some("two ranks share a device: nothing need go over links")
+        } else {
+            None
+        };
+        let devices = self.ranks.len();
         let each = self.ranks.iter().map(|rank| {
             let mut draft = Draft {
                 number: Some(rank.number),
                 pci_address: rank.address.clone(),
                 version: self.version.clone(),
+                figures: Figures::of_devices(devices),
                 ..Draft::of(&rank.name)
             };
-            for figure in &figures {
-                draft.figures.push(figure.clone());
+            for row in &self.rows {
+                draft.figures.push(row.figure(&self.collective, why));
             }
             draft
         });
@@ -90,11 +99,11 @@ impl Seen {
 }
 
 impl Row {
-    fn figure(&self, collective: &str, several: bool) -> ExternalFigure {
+    fn figure(&self, collective: &str, nothing: Option<&str>) -> ExternalFigure {
         let named = if collective.is_empty() { "collective" } else { collective };
         let label = format!("{named} {} {} bytes, {}", self.operation, self.size, self.place);
-        if !several {
-            return unused(label, "one rank: nothing goes over links");
+        if let Some(why) = nothing {
+            return unused(label, why);
         }
         // Whatever adds up is one of those that reach every rank.
         let known =

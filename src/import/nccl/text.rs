@@ -1,59 +1,99 @@
-//! What nccl-tests and rccl-tests print.
+//! What nccl-tests and rccl-tests print: one run or several, columns by the names in their header.
 
 use super::{Rank, Row, Seen};
 
-pub(super) fn read(text: &str) -> Result<Seen, String> {
-    let mut seen = Seen::default();
-    let (mut before, mut both) = (None, true);
+/// Words of a line that are looked at.
+const MOST_WORDS: usize = 64;
+
+pub(super) fn read(text: &str) -> Result<Vec<Seen>, String> {
+    let mut runs: Vec<Seen> = Vec::new();
+    let mut version = None;
+    let mut collective = String::new();
+    let mut columns: Vec<&str> = Vec::new();
+    let mut rows = 0;
     for line in text.lines() {
-        let words: Vec<&str> = line.trim_start_matches('#').split_whitespace().collect();
+        let head = line.trim_start().starts_with('#');
+        let words = line.trim_start().trim_start_matches('#').split_whitespace();
+        let words: Vec<&str> = words.take(MOST_WORDS).collect();
         match words.as_slice() {
-            ["nccl-tests" | "rccl-tests", "version", version, ..] => {
-                seen.version = Some((*version).to_owned());
+            ["nccl-tests" | "rccl-tests", "version", own, ..]
+            | ["rccl-tests:", "Version", own, ..] => {
+                version = Some((*own).to_owned());
             }
-            ["rccl-tests:", "Version", version, ..] => seen.version = Some((*version).to_owned()),
             ["Collective", "test", "starting:", name, ..] => {
-                name.trim_end_matches("_perf").clone_into(&mut seen.collective);
+                name.trim_end_matches("_perf").clone_into(&mut collective);
             }
-            ["Rank", rank, ..] => seen.ranks.extend(of_rank(line, rank)),
-            ["out-of-place", rest @ ..] => both = rest.contains(&"in-place"),
-            ["size", "count", "type", ..] => {
-                before = words.iter().position(|word| *word == "time" || *word == "cputime");
-                seen.rows.clear();
+            ["Using", "devices", ..] if head => {
+                runs.push(Seen {
+                    version: version.clone(),
+                    collective: std::mem::take(&mut collective),
+                    ..Seen::default()
+                });
             }
-            [size, ..] if size.parse::<u64>().is_ok() => {
-                let Some(before) = before else { continue };
-                seen.rows.extend(rows(&words, before, both));
+            ["Rank", rank, ..] if head => {
+                if let Some(run) = runs.last_mut() {
+                    run.ranks.extend(of_rank(line, rank));
+                }
+            }
+            ["size", "count", "type", ..] if head => columns.clone_from(&words),
+            [size, ..] if !head && !columns.is_empty() && size.parse::<u64>().is_ok() => {
+                rows += 1;
+                if rows > MOST_ROWS {
+                    return Err(format!("more than {MOST_ROWS} rows: no run has so many"));
+                }
+                if let Some(run) = runs.last_mut() {
+                    run.rows.extend(sides(&words, &columns));
+                }
             }
             _ => {}
         }
     }
-    if seen.ranks.is_empty() {
+    // rccl-tests names its version behind the devices.
+    for run in &mut runs {
+        run.version = run.version.take().or_else(|| version.clone());
+    }
+    if runs.iter().all(|run| run.ranks.is_empty()) {
         return Err("no line begins with `#  Rank`".into());
     }
-    Ok(seen)
+    Ok(runs)
 }
+
+/// Far more sizes than a run has.
+const MOST_ROWS: usize = 10_000;
 
 /// `#  Rank  0 Group  0 Pid  9 on host device  0 [0000:19:00] NAME`.
 fn of_rank(line: &str, rank: &str) -> Option<Rank> {
-    let (address, name) = line.split_once('[')?.1.split_once(']')?;
+    let (before, rest) = line.split_once('[')?;
+    let (address, name) = rest.split_once(']')?;
+    let host = before.split(" on ").nth(1).and_then(|rest| rest.split_whitespace().next());
     let address = Some(address.to_owned()).filter(|text| text.contains(':'));
-    Some(Rank { number: rank.parse().ok()?, address, name: name.trim().to_owned() })
+    Some(Rank {
+        number: rank.parse().ok()?,
+        host: host.unwrap_or_default().to_owned(),
+        address,
+        name: name.trim().to_owned(),
+    })
 }
 
-/// time, algbw, busbw and #wrong, out of place and in place.
-fn rows(words: &[&str], before: usize, both: bool) -> Vec<Row> {
-    let operation = if before > 3 { words.get(3).copied() } else { None };
-    let places: &[&'static str] = if both { &["out of place", "in place"] } else { &["one place"] };
-    let cells = words.get(before..).unwrap_or_default().chunks_exact(4);
-    let number = |text: &str| text.parse().unwrap_or(f64::NAN);
-    let each = places.iter().zip(cells).map(|(place, cells)| Row {
+/// algbw, busbw and #wrong, out of place and in place, or of one alone.
+fn sides(words: &[&str], columns: &[&str]) -> Vec<Row> {
+    let named = |name: &'static str| {
+        columns.iter().enumerate().filter(move |(_, column)| **column == name).map(|(at, _)| at)
+    };
+    let wrong: Vec<usize> = named("#wrong").chain(named("error")).collect();
+    let sides: Vec<_> = named("algbw").zip(named("busbw")).zip(wrong).collect();
+    let places: &[&'static str] =
+        if sides.len() == 2 { &["out of place", "in place"] } else { &["one place"] };
+    let operation = named("redop").next().and_then(|at| words.get(at));
+    let cell = |at: usize| words.get(at).copied().unwrap_or_default();
+    let number = |at: usize| cell(at).parse().unwrap_or(f64::NAN);
+    let each = sides.into_iter().zip(places).map(|(((algbw, busbw), wrong), place)| Row {
         size: words[0].to_owned(),
-        operation: operation.unwrap_or("none").to_owned(),
+        operation: operation.copied().unwrap_or("none").to_owned(),
         place,
-        algbw: number(cells[1]),
-        busbw: number(cells[2]),
-        wrong: cells[3].to_owned(),
+        algbw: number(algbw),
+        busbw: number(busbw),
+        wrong: cell(wrong).to_owned(),
     });
     each.collect()
 }

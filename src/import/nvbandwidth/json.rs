@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::{Seen, Test};
 use crate::import::draft::MOST_DEVICES;
-use crate::import::text::{Number, json};
+use crate::import::text::{Number, objects};
 
 #[derive(Deserialize)]
 struct File {
@@ -33,8 +33,16 @@ struct Case {
     bandwidth_matrix: Vec<Vec<Number>>,
 }
 
-pub(super) fn read(text: &str) -> Result<Seen, String> {
-    let root = json::<File>(text)?.nvbandwidth;
+pub(super) fn read(text: &str) -> Result<Vec<Seen>, String> {
+    let mut runs = Vec::new();
+    objects(text, |file: File| {
+        runs.push(of(file.nvbandwidth)?);
+        Ok(())
+    })?;
+    Ok(runs)
+}
+
+fn of(root: Root) -> Result<Seen, String> {
     // Before 0.8 the file does not name the devices; its matrices have a column for each.
     let columns = root.testcases.iter().flat_map(|case| &case.bandwidth_matrix).map(Vec::len).max();
     let devices = match (root.devices, columns) {
@@ -46,7 +54,8 @@ pub(super) fn read(text: &str) -> Result<Seen, String> {
         }
     };
     let numbers = |rows: Vec<Vec<Number>>| {
-        rows.into_iter().map(|row| row.into_iter().map(|cell| cell.0).collect()).collect()
+        let rows = rows.into_iter().take(3 * MOST_DEVICES);
+        rows.map(|row| row.into_iter().map(|cell| cell.0).collect()).collect()
     };
     let tests = root.testcases.into_iter().map(|case| Test {
         name: case.name,

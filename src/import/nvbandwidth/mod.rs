@@ -5,9 +5,10 @@
 mod json;
 mod text;
 
-use super::draft::{Draft, link, memory, no_rate, plausible, unused};
+use super::draft::{Draft, Drafts, Figures, link, memory, no_rate, plausible, unused};
 use super::format::Format;
 use super::text::{has_key, has_line};
+use super::version::numbers;
 use crate::record::ExternalFigure;
 
 pub(super) const FORMAT: Format = Format {
@@ -18,26 +19,28 @@ pub(super) const FORMAT: Format = Format {
     verified: "not stated, so never",
     versions: "0.4 to 0.8",
     signs: |text| {
-        has_line(text, "nvbandwidth Version:")
+        has_line(text, BEGINS)
             || has_key(text, "nvbandwidth")
                 && ["GPU Device list", "testcases", "Driver Version"]
                     .iter()
                     .any(|key| has_key(text, key))
     },
     read: |text| {
-        let seen = if has_line(text, "nvbandwidth Version:") {
-            text::read(text)?
-        } else {
-            json::read(text)?
-        };
-        if seen.tests.len() > MOST_TESTS {
-            return Err(format!("more than {MOST_TESTS} tests: nvbandwidth has some fifty"));
+        let runs = if has_line(text, BEGINS) { text::read(text)? } else { json::read(text)? };
+        let mut drafts = Drafts::default();
+        for run in runs {
+            if run.tests.len() > MOST_TESTS {
+                return Err(format!("more than {MOST_TESTS} tests: nvbandwidth has some fifty"));
+            }
+            plausible(run.devices.len())?;
+            drafts.merge(run.drafts())?;
         }
-        plausible(seen.devices.len())?;
-        Ok(seen.drafts())
+        Ok(drafts.0)
     },
 };
 
+/// How the printed form begins.
+const BEGINS: &str = "nvbandwidth Version:";
 /// Far more tests than the tool has.
 const MOST_TESTS: usize = 1_000;
 
@@ -60,12 +63,13 @@ struct Test {
 
 impl Seen {
     fn drafts(self) -> Vec<Draft> {
-        let version = self.version.as_deref().unwrap_or_default();
+        let version = numbers(self.version.as_deref().unwrap_or_default());
         let mut drafts: Vec<Draft> = self.devices.iter().enumerate().map(device).collect();
         for (place, draft) in drafts.iter_mut().enumerate() {
             (draft.driver, draft.version) = (self.driver.clone(), self.version.clone());
+            draft.figures = Figures::of_devices(self.devices.len());
             for test in &self.tests {
-                draft.figures.push(test.figure(place, self.devices.len(), version));
+                draft.figures.push(test.figure(place, self.devices.len(), &version));
             }
             if let Some(error) = &self.error {
                 draft.note(
@@ -79,9 +83,14 @@ impl Seen {
     }
 }
 
-/// `0: NVIDIA H200 (00000000:4e:00): (host)`: number, name, address.
+/// `0: NVIDIA H200 (00000000:4e:00): (host)`, and of several machines `0 (host): device 0: NVIDIA ...`: number, name,
+/// address.
 fn device((place, entry): (usize, &String)) -> Draft {
     let (number, rest) = entry.split_once(": ").unwrap_or(("", entry));
+    let (number, rest) = match rest.strip_prefix("device ").and_then(|rest| rest.split_once(": ")) {
+        Some((_, name)) => (number.split(' ').next().unwrap_or(number), name),
+        None => (number, rest),
+    };
     let mut parts = rest.split(" (");
     let name = parts.next().unwrap_or(rest).trim();
     let address = parts.next().and_then(|part| part.split(')').next());
@@ -94,11 +103,17 @@ fn device((place, entry): (usize, &String)) -> Draft {
 }
 
 impl Test {
-    fn figure(&self, device: usize, devices: usize, version: &str) -> ExternalFigure {
+    fn figure(&self, device: usize, devices: usize, version: &[u64]) -> ExternalFigure {
         let label = self.name.clone();
         let though = "the file does not say whether the copies were verified";
         if self.status != "Passed" {
             return unused(label, format!("not measured: {}", self.status));
+        }
+        if self.name.starts_with("multinode_") {
+            return unused(
+                label,
+                "a test over several machines, which adds rates of their own times",
+            );
         }
         let of_device = self.matrix.first().and_then(|row| row.get(device));
         if self.name.contains("latency") {
@@ -132,14 +147,13 @@ impl Test {
         }
     }
 
-    /// Before 0.6 the bidirectional tests on the SMs state the sum of both directions.
-    fn is_sum(&self, devices: usize, version: &str) -> bool {
-        let version = version.trim_start_matches('v');
-        let old = ["0.1", "0.2", "0.3", "0.4", "0.5"].iter().any(|old| version.starts_with(old));
+    /// Before 0.6 the bidirectional tests on the SMs state the sum of both directions; no version is taken for an old one.
+    fn is_sum(&self, devices: usize, version: &[u64]) -> bool {
+        let unstacked = self.matrix.len() <= devices;
         self.name.contains("bidirectional")
             && self.name.ends_with("_sm")
-            && old
-            && self.matrix.len() <= devices
+            && version < &[0, 6]
+            && unstacked
     }
 
     /// The fastest pair that a device belongs to. Since 0.6 a bidirectional test has three matrices one below the other:

@@ -3,8 +3,8 @@
 use serde::Deserialize;
 
 use super::figure;
-use crate::import::draft::{Draft, plausible, unused};
-use crate::import::text::{json, number};
+use crate::import::draft::{Draft, Drafts, plausible, unused};
+use crate::import::text::{number, objects};
 use crate::record::ExternalFigure;
 
 #[derive(Deserialize)]
@@ -78,20 +78,41 @@ const RATE: &str = "nv/cold/bw/global/bytes_per_second";
 const USED: &str = "nv/cold/bw/global/utilization";
 
 pub(super) fn read(text: &str) -> Result<Vec<Draft>, String> {
-    let file: File = json(text)?;
+    let mut drafts = Drafts::default();
+    objects(text, |file: File| drafts.merge(of(file)?))?;
+    Ok(drafts.0)
+}
+
+/// The devices that were used: the file lists all of the machine. States without one are of the CPU.
+fn of(file: File) -> Result<Vec<Draft>, String> {
     plausible(file.devices.len())?;
     let version = file.meta.and_then(|meta| meta.version?.nvbench?.string);
-    let mut drafts = Vec::new();
-    for device in &file.devices {
-        let mut draft =
-            Draft { number: Some(device.id), version: version.clone(), ..Draft::of(&device.name) };
-        for benchmark in &file.benchmarks {
-            for state in benchmark.states.iter().filter(|s| s.device == Some(device.id)) {
-                draft.figures.push(of_state(benchmark, state, device));
+    let mut drafts: Vec<Draft> = file
+        .devices
+        .iter()
+        .map(|device| Draft {
+            number: Some(device.id),
+            version: version.clone(),
+            ..Draft::of(&device.name)
+        })
+        .collect();
+    let mut none = Draft { version, ..Draft::default() };
+    for benchmark in &file.benchmarks {
+        for state in &benchmark.states {
+            let place = file.devices.iter().position(|device| state.device == Some(device.id));
+            match place {
+                Some(place) => {
+                    drafts[place].figures.push(of_state(benchmark, state, &file.devices[place]))
+                }
+                None => none.figures.push(unused(
+                    format!("{} {}", benchmark.name, state.name),
+                    "no device of the file: measured on the CPU",
+                )),
             }
         }
-        drafts.push(draft);
     }
+    drafts.push(none);
+    drafts.retain(|draft| !draft.figures.is_empty());
     Ok(drafts)
 }
 

@@ -2,7 +2,7 @@
 
 use super::figure;
 use crate::import::draft::{Draft, Drafts, unused};
-use crate::import::table::{Row, rows};
+use crate::import::table::{Quotes, Row, rows};
 use crate::record::ExternalFigure;
 
 /// The column that no other program has.
@@ -23,7 +23,7 @@ const MEASURED: &[&str] = &[
 
 pub(super) fn read(text: &str) -> Result<Vec<Draft>, String> {
     let mut drafts = Drafts::default();
-    rows(text, RATE, |row| {
+    rows(text, RATE, Quotes::None, |row| {
         let number = row.text("Device").parse().ok();
         drafts.of(row.text("Device Name"), number)?.figures.push(of_row(row));
         Ok(())

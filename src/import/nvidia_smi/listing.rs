@@ -1,6 +1,7 @@
 //! `nvidia-smi -q`: sections by indentation.
 
 use super::Gpu;
+use crate::import::draft::plausible;
 
 /// Columns that one step of indentation takes.
 const STEP: usize = 4;
@@ -16,6 +17,7 @@ pub(super) fn read(text: &str) -> Result<Vec<Gpu>, String> {
                 driver: driver.clone(),
                 ..Gpu::default()
             });
+            plausible(gpus.len())?;
             path.clear();
             continue;
         }
@@ -31,8 +33,9 @@ pub(super) fn read(text: &str) -> Result<Vec<Gpu>, String> {
         let Some(gpu) = gpus.last_mut().filter(|_| depth > 0) else { continue };
         path.truncate(depth - 1);
         if let Some(value) = value {
-            let parents = path.join("/");
-            gpu.add(if parents.is_empty() { key } else { format!("{parents}/{key}") }, value);
+            path.push(key);
+            gpu.add(&path, value);
+            path.pop();
         } else {
             path.resize(depth - 1, String::new());
             path.push(key);

@@ -4,7 +4,7 @@ mod listing;
 mod query;
 mod xml;
 
-use super::draft::{Draft, plausible};
+use super::draft::{Draft, clip, plausible};
 use super::format::Format;
 use super::text::has_line;
 use crate::record::DeviceIdentity;
@@ -43,21 +43,60 @@ fn form(text: &str) -> Option<Read> {
 struct Gpu {
     address: Option<String>,
     driver: Option<String>,
-    facts: Vec<(String, String)>,
+    facts: Vec<(&'static str, String)>,
 }
 
+/// Every key that is looked at: of `-q`, of `-q -x`, and of `--query-gpu`.
+const KEYS: &[&str] = &[
+    "product_name",
+    "name",
+    "gpu_name",
+    "index",
+    "driver_version",
+    "board_part_number",
+    "gpu_part_number",
+    "pci/device_id",
+    "pci/pci_device_id",
+    "pci.device_id",
+    "pci/bus_id",
+    "pci.bus_id",
+    "fb_memory_usage/total",
+    "memory.total",
+    "max_clocks/sm",
+    "max_clocks/sm_clock",
+    "clocks.max.sm",
+    "max_clocks/memory",
+    "max_clocks/mem_clock",
+    "clocks.max.memory",
+    "gpu_power_readings/current_power_limit",
+    "power_readings/power_limit",
+    "power.limit",
+    "gpu_power_readings/default_power_limit",
+    "power_readings/default_power_limit",
+    "power.default_limit",
+    "mig_mode/current",
+    "mig_mode/current_mig",
+    "mig.mode.current",
+    "gpu_virtualization_mode/virtualization_mode",
+];
+
 impl Gpu {
-    fn add(&mut self, key: String, value: &str) {
-        let told =
-            !["", "N/A", "[N/A]", "None", "[Not Supported]", "Unknown Error"].contains(&value);
-        if told {
-            self.facts.push((key, value.to_owned()));
+    fn add(&mut self, path: &[String], value: &str) {
+        let is = |key: &&&str| key.split('/').eq(path.iter().map(String::as_str));
+        let nothing = ["", "N/A", "[N/A]", "None", "[Not Supported]", "Unknown Error"];
+        if let Some(key) = KEYS.iter().find(is).filter(|_| !nothing.contains(&value)) {
+            let mut value = value.to_owned();
+            clip(&mut value);
+            // A key that comes again belongs to a part of the GPU.
+            if self.get(&[key]).is_none() {
+                self.facts.push((key, value));
+            }
         }
     }
 
     /// The first value of a key, under any of its names.
     fn get(&self, keys: &[&str]) -> Option<&str> {
-        let found = keys.iter().find_map(|key| self.facts.iter().find(|(name, _)| name == key));
+        let found = keys.iter().find_map(|key| self.facts.iter().find(|(name, _)| *name == *key));
         found.map(|(_, value)| value.as_str())
     }
 
@@ -100,7 +139,7 @@ impl Gpu {
                 .map(str::to_owned),
         };
         let mut draft = Draft {
-            number: Some(number),
+            number: self.number(&["index"]).map_or(Some(number), |index| Some(index as u32)),
             device: self.get(&["product_name", "name", "gpu_name"]).map(str::to_owned),
             pci_address: self
                 .address

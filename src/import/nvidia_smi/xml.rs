@@ -4,6 +4,7 @@ use quick_xml::Reader;
 use quick_xml::events::Event;
 
 use super::Gpu;
+use crate::import::draft::plausible;
 
 /// Far deeper than nvidia-smi writes.
 const DEEPEST: usize = 100;
@@ -22,6 +23,7 @@ pub(super) fn read(text: &str) -> Result<Vec<Gpu>, String> {
                     let id = element.try_get_attribute("id").ok().flatten();
                     let address = id.map(|id| String::from_utf8_lossy(&id.value).into_owned());
                     gpus.push(Gpu { address, driver: driver.clone(), ..Gpu::default() });
+                    plausible(gpus.len())?;
                     path.clear();
                 } else {
                     path.push(name);
@@ -34,10 +36,9 @@ pub(super) fn read(text: &str) -> Result<Vec<Gpu>, String> {
             Ok(Event::Text(part)) => value.push_str(&String::from_utf8_lossy(&part)),
             Ok(Event::End(end)) if end.name().as_ref() == b"gpu" => path.clear(),
             Ok(Event::End(_)) => {
-                let key = path.join("/");
                 if let Some(gpu) = gpus.last_mut() {
-                    gpu.add(key, value.trim());
-                } else if key.ends_with("driver_version") {
+                    gpu.add(&path, value.trim());
+                } else if path.last().is_some_and(|name| name == "driver_version") {
                     driver = Some(value.trim().to_owned());
                 }
                 path.pop();
