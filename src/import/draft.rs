@@ -180,10 +180,15 @@ impl Figures {
     }
 }
 
+/// The beginning of what is absurdly long.
+pub(super) fn shortened(text: &str) -> &str {
+    text.char_indices().nth(LONGEST).map_or(text, |(end, _)| &text[..end])
+}
+
 /// Cuts what is absurdly long; a copy, so that the memory goes too.
 pub(super) fn clip(text: &mut String) {
     if text.len() > LONGEST {
-        *text = text.chars().take(LONGEST).collect();
+        *text = shortened(text).to_owned();
     }
 }
 

@@ -9,7 +9,7 @@ mod xml;
 
 use std::collections::{HashMap, HashSet};
 
-use super::draft::{Drafts, memory, multiplies, no_rate, unused};
+use super::draft::{Drafts, memory, multiplies, no_rate, shortened, unused};
 use super::format::Format;
 use super::software;
 use super::text::{has_key, has_line};
@@ -96,6 +96,7 @@ impl Devices {
     }
 
     fn add(&mut self, place: &Place, seen: &Seen) -> Result<(), String> {
+        let seen = &Seen { test: shortened(seen.test), metric: shortened(seen.metric), ..*seen };
         let number = place.number.or_else(|| self.card(place, seen));
         let draft = self.drafts.of(&place.device, number)?;
         draft.version.clone_from(&self.version);

@@ -102,7 +102,7 @@ fn of(file: File) -> Result<Vec<Draft>, String> {
             let place = file.devices.iter().position(|device| state.device == Some(device.id));
             match place {
                 Some(place) => {
-                    drafts[place].figures.push(of_state(benchmark, state, &file.devices[place]))
+                    drafts[place].figures.push(of_state(benchmark, state, &file.devices[place]));
                 }
                 None => none.figures.push(unused(
                     format!("{} {}", benchmark.name, state.name),
