@@ -122,12 +122,8 @@ pub fn classification_text(
     }
     let name =
         |id: &Option<String>| id.as_deref().map_or("none", |id| book.tiers.name(id)).to_owned();
-    let _ = writeln!(
-        page,
-        "tier       proven: {};  declared: {}",
-        name(&c.tier.proven),
-        name(&c.tier.declared)
-    );
+    let tiers = format!("proven: {};  declared: {}", name(&c.tier.proven), name(&c.tier.declared));
+    let _ = writeln!(page, "{:<10} {}", "tier", wrap(&tiers, 11).trim_start());
     if why || c.subject.kind == "record" {
         findings(&mut page, c, book);
     } else {
