@@ -199,3 +199,45 @@ fn imports_of_the_first_schema_are_still_read() {
     std::fs::write(&file, value.to_string()).unwrap();
     tierbench(&["classify", file.to_str().unwrap()]).assert().code(9).stderr(contains("missing"));
 }
+
+#[test]
+fn a_label_that_the_devices_own_name_speaks_against_proves_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = clpeak("NVIDIA L20", "fp16", 65.8);
+    let results = imported(folder.path(), "l20.json", &text, &["--chip", "nv-h200-sxm"]);
+    let c = classified(&results, &[]);
+    assert_eq!(c["quantities"]["tpp"]["demonstrated"], Value::Null);
+    assert!(
+        c["subject"]["doubts"][0].as_str().unwrap().contains("its name is that of nv-l20"),
+        "{c}"
+    );
+}
+
+#[test]
+fn imports_that_name_neither_chip_nor_device_are_not_taken_together() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut results = imported(folder.path(), "a.csv", &cutlass(1.5), &[]);
+    let unnamed =
+        std::fs::read_to_string("tests/fixtures/import/nvbandwidth-0.7-waived.json").unwrap();
+    results.extend(imported(folder.path(), "b.json", &unnamed, &["--device", "0"]));
+    let paths: Vec<&str> = results.iter().map(|path| path.to_str().unwrap()).collect();
+    let flags = [&["classify"], &paths[..]].concat();
+    tierbench(&flags).assert().code(2).stderr(contains("nothing shows").and(contains("--chip")));
+}
+
+#[test]
+fn flags_without_their_objects_are_refused() {
+    tierbench(&["classify", "--chip", "nv-h20", "--declaration-is-wrong"]).assert().code(2);
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().to_str().unwrap();
+    let file = "tests/fixtures/import/nvbandwidth-0.8.json";
+    tierbench(&["import", file, "--out", out, "--device", ""])
+        .assert()
+        .code(2)
+        .stderr(contains("empty"));
+    tierbench(&["import", file, "--out", out, "--device", "8"])
+        .assert()
+        .code(2)
+        .stderr(contains("matches"));
+    tierbench(&["import", file, "--out", out, "--device", "3b:00"]).assert().success();
+}

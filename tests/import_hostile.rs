@@ -48,7 +48,7 @@ fn columns_of_collectives_are_found_by_their_names() {
                 #  Rank  1 Group  0 Pid  1 on a device  1 [0000:3b:00] NVIDIA H100 80GB HBM3\n";
     let text = format!(
         "{head}#  size count type redop root time algbw busbw #wrong i_min i_max i_p99 i_cv% time algbw busbw #wrong\n\
-         1024 256 float none -1 3.9 260.0 260.0 0 3990 4050 4040 0 3.9 250.0 250.0 0\n"
+         1014000 256 float none -1 3.9 260.0 260.0 0 3990 4050 4040 0 4.056 250.0 250.0 0\n"
     );
     assert_eq!(giga(&read("a.txt", &text)), [260.0, 250.0, 260.0, 250.0]);
     // Two ranks on one card: nothing need go over a link.
@@ -58,7 +58,7 @@ fn columns_of_collectives_are_found_by_their_names() {
     let apart = shared.replace("on a device  1", "on b device  1");
     assert_eq!(giga(&read("a.txt", &apart)).len(), 4);
     // A loop appends: each run has its own ranks and rows.
-    let twice = format!("{text}{}", text.replace("260.0", "270.0"));
+    let twice = text.repeat(2);
     let all = read("a.txt", &twice);
     assert_eq!((all.len(), giga(&all).len()), (2, 8));
 }
@@ -361,7 +361,8 @@ fn long_names_and_many_devices_take_no_more_room_than_short_and_few() {
     let ranks = (0..1_000).map(|rank| {
         format!("#  Rank  {rank} Group  0 Pid  1 on a device  0 [0000:{rank:x}:00] NVIDIA X\n")
     });
-    let rows = (1..1_000).map(|row| format!("{row} 256 float sum -1 3.9 {row}.0 {row}.0 0\n"));
+    let rows =
+        (1..1_000).map(|row| format!("{} 256 float sum -1 3.9 {row}.0 {row}.0 0\n", row * 3_900));
     let header = "#  size count type redop root time algbw busbw #wrong\n".to_owned();
     let text =
         std::iter::once("# Using devices\n".to_owned()).chain(ranks).chain([header]).chain(rows);
@@ -370,4 +371,53 @@ fn long_names_and_many_devices_take_no_more_room_than_short_and_few() {
     assert!(all.len() == 1_000 && figures < 50_000, "{figures}");
     // The fastest is still there.
     assert!(giga(&all[..1]).contains(&999.0));
+}
+
+#[test]
+fn columns_that_people_put_in_front_are_not_the_tools() {
+    let own = cutlass("f16_gemm", [1000.0; 3], 1.0, 0.001, 2_002_000.0);
+    let tagged = |name: &str, value: &str, text: &str| {
+        let text = text.replace("Problem,", &format!("{name},Problem,"));
+        text.replace("\n1,CUTLASS", &format!("\n{value},1,CUTLASS"))
+    };
+    let wrong = own.replace("passed", "incorrect");
+    assert!(counted(&read("a.csv", &tagged("Disposition", "passed", &wrong))).is_empty());
+    for (name, value) in [("A", "f64"), ("n", "4"), ("Runtime", "0.0001"), ("m", "h100")] {
+        let all = read("a.csv", &tagged(name, value, &own));
+        assert_eq!(
+            (giga(&all), counted(&all)[0].bit_length),
+            (vec![2_000_000.0], Some(16)),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn a_product_times_zero_and_a_reference_prove_nothing() {
+    let own = cutlass("f16_gemm", [1000.0; 3], 1.0, 0.001, 2_002_000.0);
+    let zero =
+        own.replace("batch_count,", "alpha,batch_count,").replace("f16:row,1,", "f16:row,0,1,");
+    assert!(why(&read("a.csv", &zero)).contains("alpha is 0"));
+    assert!(counted(&read("a.csv", &own.replace("1,CUTLASS", "1,reference_host"))).is_empty());
+    let text = hipblaslt("f16_r", "f16_r", "f32_r", [512.0; 3], 10.0, "0,1e-05,1e-05");
+    assert_eq!(counted(&read("a.txt", &text)).len(), 1);
+    assert!(why(&read("a.txt", &text.replace(",1,1,f16_r", ",0,1,f16_r"))).contains("alpha is 0"));
+    assert!(counted(&read("a.txt", &text.replace("0,1e-05,1e-05", "0,FAILED,1e-05"))).is_empty());
+    assert!(counted(&read("a.txt", &text.replace("0,1e-05,1e-05", "0.9,1e-05,1e-05"))).is_empty());
+}
+
+#[test]
+fn a_collectives_rate_follows_from_its_size_and_time() {
+    let text = |us: f64| {
+        format!(
+            "# Collective test starting: sendrecv_perf\n# Using devices\n\
+             #  Rank  0 Group  0 Pid  1 on a device  0 [0000:19:00] X\n#  Rank  1 Group  0 Pid  1 on a device  1 [0000:3b:00] X\n\
+             #  size count type redop root time algbw busbw #wrong\n1073741824 1 float none -1 {us} 134.01 134.01 0\n"
+        )
+    };
+    assert_eq!(giga(&read("a.txt", &text(8012.2))), [134.0, 134.0]);
+    assert!(why(&read("a.txt", &text(801.2))).contains("contradicts itself"));
+    // With -C the column is the processor's time, and says nothing of it.
+    let cpu = text(801.2).replace("root time", "root cputime");
+    assert_eq!(giga(&read("a.txt", &cpu)), [134.0, 134.0]);
 }

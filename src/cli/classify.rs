@@ -60,6 +60,11 @@ const LONGEST_BITS: f64 = 128.0;
 type Measured = Option<(Evidence, Tier)>;
 
 fn subject(args: &Classify, options: Options, book: &Book) -> Result<(Item, Figures, Measured)> {
+    if args.declaration_is_wrong && args.records.is_empty() {
+        return Err(Error::Usage(
+            "--declaration-is-wrong is about imports: name their external.json or folders".into(),
+        ));
+    }
     let by_hand = hand_figures(args)?;
     match (args.records.as_slice(), &args.chip, by_hand) {
         (records @ [_, ..], None, None) => {
@@ -151,12 +156,21 @@ fn measured(
         items.push((id, name, shown, chip));
     }
     let (_, name, first, chip) = &items[0];
-    for (id, _, shown, other) in &items {
+    for (id, own, shown, other) in &items {
         let ids = [chip, other].map(|chip| chip.as_ref().map(|chip| &chip.id));
         if ids[0] != ids[1] || shown.software != first.software {
             return Err(Error::Usage(format!(
                 "{id} is about another item than {}; classify each by itself (`import --chip ID` \
                  says which chip an import is about)",
+                items[0].0
+            )));
+        }
+        // Where nobody says which chip it is, a name is all there is.
+        let named = chip.is_some() || (name == own && !name.is_empty());
+        if items.len() > 1 && !named {
+            return Err(Error::Usage(format!(
+                "nothing shows that {id} and {} are about one item; say it with `import --chip ID`, \
+                 or classify each by itself",
                 items[0].0
             )));
         }

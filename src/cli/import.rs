@@ -6,7 +6,7 @@ use crate::error::{Error, Result};
 use crate::import;
 use crate::names::unknown;
 use crate::normalize::Book;
-use crate::record::{External, Note};
+use crate::record::External;
 use crate::report;
 
 /// Does what `tierbench import` says.
@@ -35,6 +35,11 @@ const LARGEST_NUMBER: u32 = 1_024;
 
 /// Keeps the device that was asked for: by its number, its PCI address, or a part of its name.
 fn keep(results: &mut Vec<External>, wanted: &str) -> Result<()> {
+    if wanted.trim().is_empty() {
+        return Err(Error::Usage(
+            "--device is empty: name a number, an address or a part of a name".into(),
+        ));
+    }
     let number = wanted.parse::<u32>().ok();
     let wanted = wanted.to_lowercase();
     let by_number = |r: &External| number.is_some() && r.device_number == number;
@@ -85,17 +90,8 @@ fn label(results: &mut Vec<External>, id: &str, book: &Book) -> Result<()> {
             about(results)
         )));
     }
-    for (result, named) in results.iter_mut().zip(named) {
+    for result in results.iter_mut() {
         result.chip = Some(id.to_owned());
-        if let Some(named) = named.filter(|named| named != id) {
-            result.notes.push(Note {
-                id: "external/label".into(),
-                text: format!(
-                    "the file's name for the device is that of {named}; --chip says {id}"
-                ),
-                advice: "one of them is wrong: find out which before anything rests on it".into(),
-            });
-        }
     }
     Ok(())
 }

@@ -11,7 +11,7 @@ use crate::record::ExternalFigure;
 
 pub(super) const FORMAT: Format = Format {
     program: "cutlass-profiler",
-    made_by: "cutlass_profiler --output=FILE (writes FILE.gemm.csv), or what it prints",
+    made_by: "cutlass_profiler --output=FILE (writes FILE.gemm.csv), or what it prints without --output",
     counts: "gemm, block_scaled_gemm, blockwise_gemm: 2 x m x n x k by Runtime, at the wider of A's and B's types",
     kept: "sparse, grouped, complex and other kinds; a wrong result; a row that is cut or contradicts itself",
     verified: "disposition `passed`",
@@ -46,24 +46,40 @@ fn figure(row: &Row) -> ExternalFigure {
         return unused(label, other_kind(kind));
     }
     let sparse = ["spgemm", "sptensorop"].iter().any(|word| row.text("Operation").contains(word));
-    if sparse || row.text("op_class") == "sptensorop" {
+    if sparse
+        || ["op_class", "gemm_kind"]
+            .iter()
+            .any(|name| ["sptensorop", "spgemm"].contains(&row.text(name)))
+    {
         return unused(label, SPARSE);
     }
     if row.text("gemm_kind") == "grouped" {
         return unused(label, other_kind("grouped_gemm"));
+    }
+    if row.cell("alpha").is_some() && row.number("alpha") == 0.0 {
+        return unused(label, "alpha is 0: the product may be skipped");
+    }
+    if row.text("Provider").starts_with("reference") {
+        return unused(label, "a reference of the tool's own, no kernel");
     }
     let disposition = row.text("Disposition");
     if row.text("Status") != "success" || !["passed", "not_verified"].contains(&disposition) {
         return unused(label, format!("not measured or wrong: {disposition}"));
     }
     if row.text("gemm_kind").starts_with("planar_complex")
+        || row.text("Operation").contains("planar_complex")
         || is_complex(row, "A")
         || is_complex(row, "B")
     {
         return unused(label, "a complex product: its operations are not 2 x m x n x k");
     }
     let (Some(a), Some(b)) = (operand_bits(row, "A"), operand_bits(row, "B")) else {
-        return unused(label, "the type of the multiply's inputs is not stated");
+        let [a, b] = ["A", "B"].map(|operand| element(row, operand));
+        let class = row.text("op_class");
+        return unused(
+            label,
+            format!("what the multiply takes of {a} and {b} under {class} is not stated"),
+        );
     };
     let batch = row.cell("batch_count").map_or(1.0, |_| row.number("batch_count"));
     let sizes = ["m", "n", "k"].map(|name| row.number(name));

@@ -8,13 +8,16 @@ const MOST_COLUMNS: usize = 1_000;
 /// A row whose cells are found by name.
 pub(super) struct Row<'a> {
     header: &'a StringRecord,
+    /// Where the program's own columns begin: in front of them people put theirs, under any name.
+    from: usize,
     cells: &'a StringRecord,
 }
 
 impl<'a> Row<'a> {
     /// A cell that is not empty.
     pub(super) fn cell(&self, name: &str) -> Option<&'a str> {
-        let at = self.header.iter().position(|column| column.trim() == name)?;
+        let own = self.header.iter().enumerate().skip(self.from);
+        let at = own.into_iter().find(|(_, column)| column.trim() == name)?.0;
         self.cells.get(at).map(str::trim).filter(|text| !text.is_empty())
     }
 
@@ -67,7 +70,7 @@ pub(super) fn rows(
         .quoting(quotes == Quotes::Double)
         .from_reader(&text.as_bytes()[begin..]);
     let wanted: Vec<&str> = sign.split(',').filter(|name| !name.is_empty()).collect();
-    let mut header = StringRecord::new();
+    let (mut header, mut from) = (StringRecord::new(), 0);
     let mut cells = StringRecord::new();
     while reader.read_record(&mut cells).map_err(|e| e.to_string())? {
         let own = |name: &&str| cells.iter().any(|cell| cell.trim() == *name);
@@ -78,9 +81,12 @@ pub(super) fn rows(
                     cells.len()
                 ));
             }
+            // A sign of one column stands anywhere.
+            let first = cells.iter().position(|cell| cell.trim() == wanted[0]);
+            from = first.filter(|_| wanted.len() > 1).unwrap_or_default();
             header.clone_from(&cells);
         } else if !header.is_empty() {
-            each(&Row { header: &header, cells: &cells })?;
+            each(&Row { header: &header, from, cells: &cells })?;
         }
     }
     if header.is_empty() { Err(format!("no line has the columns `{sign}`")) } else { Ok(()) }

@@ -135,6 +135,11 @@ pub struct Units {
 }
 
 impl Chip {
+    /// Whether drivers give it this name.
+    fn is_named(&self, name: &str) -> bool {
+        self.adapter_names.iter().any(|known| known.eq_ignore_ascii_case(name.trim()))
+    }
+
     /// Declared TPP under the usual readings: the highest product of a dense rate and its bit length.
     pub fn tpp(&self) -> Option<f64> {
         Figures::of(self).tpp(Options::default())
@@ -307,19 +312,22 @@ impl Catalogue {
 
     /// What in an import's own words speaks against its being about the chip that it is said to be about.
     pub(super) fn contradicted(&self, external: &External) -> Option<String> {
-        let identity = external.identity.as_ref()?;
-        let pci = identity.pci_id.as_deref().unwrap_or_default();
+        let identity = external.identity.as_ref();
+        let pci = identity.and_then(|identity| identity.pci_id.as_deref()).unwrap_or_default();
+        let memory = identity.and_then(|identity| identity.memory_bytes);
         let name = external.device.as_deref().unwrap_or_default();
-        let label = external.chip.as_ref().and_then(|label| {
-            let found = self.named_by(external)?;
-            (found.chip.id != *label).then(|| {
-                format!(
-                    "it is said to be {label}, and by its {} it is {}",
-                    found.matched_by, found.chip.id
-                )
+        // Several chips may share a name or an id.
+        let all = |of: Vec<&Chip>, what: &str| {
+            let label = external.chip.as_ref()?;
+            let ids: Vec<&str> = of.iter().map(|chip| chip.id.as_str()).collect();
+            (!ids.is_empty() && !ids.contains(&label.as_str())).then(|| {
+                format!("it is said to be {label}, and its {what} is that of {}", ids.join(" or "))
             })
-        });
-        label.or_else(|| self.speaks_against(name, pci, identity.memory_bytes))
+        };
+        let named = self.chips.iter().filter(|chip| chip.is_named(name)).collect();
+        all(self.with_pci_id(pci).collect(), "PCI id")
+            .or_else(|| all(named, "name"))
+            .or_else(|| self.speaks_against(name, pci, memory))
     }
 
     /// What speaks against an adapter's name, PCI id and memory belonging to one chip of the catalogue.
@@ -356,8 +364,7 @@ impl Catalogue {
     }
 
     fn by_adapter_name(&self, name: &str) -> Option<&Chip> {
-        let same = |known: &String| known.eq_ignore_ascii_case(name.trim());
-        self.chips.iter().find(|chip| chip.adapter_names.iter().any(same))
+        self.chips.iter().find(|chip| chip.is_named(name))
     }
 
     fn with_pci_id(&self, pci: &str) -> impl Iterator<Item = &Chip> {
@@ -371,11 +378,8 @@ impl Catalogue {
     }
 
     fn identify(&self, name: &str, pci: &str) -> Option<Match<'_>> {
-        let same_name = |chip: &&Chip| {
-            chip.adapter_names.iter().any(|known| known.eq_ignore_ascii_case(name.trim()))
-        };
         let by_id: Vec<&Chip> = self.with_pci_id(pci).collect();
-        let named = by_id.iter().copied().find(same_name);
+        let named = by_id.iter().copied().find(|chip| chip.is_named(name));
         let only = if by_id.len() == 1 { by_id.first().copied() } else { None };
         if let Some(chip) = named.or(only) {
             return Some(Match { chip, matched_by: "pci-id" });

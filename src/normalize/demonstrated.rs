@@ -1,6 +1,6 @@
 //! What measurements show of an item, whoever made them.
 
-use super::doubt::doubt;
+use super::doubt::{doubt, identity_doubt};
 use super::working_set::is_dram_evidence;
 use super::{Catalogue, Chip};
 use crate::record::{External, ExternalFigure, Quantity, Record, WorkloadRecord};
@@ -75,9 +75,13 @@ impl Demonstrated {
         catalogue: &Catalogue,
         declaration_is_wrong: bool,
     ) -> Self {
-        let mut doubts: Vec<String> = catalogue.contradicted(external).into_iter().collect();
+        // Nothing that stands under a wrong name says anything of the item.
+        let contradicted = identity_doubt(external, catalogue);
+        let counted =
+            external.figures.iter().filter(|figure| figure.counts && contradicted.is_none());
+        let mut doubts: Vec<String> = contradicted.iter().map(|doubt| doubt.text.clone()).collect();
         let mut figures = Vec::new();
-        for figure in external.figures.iter().filter(|figure| figure.counts) {
+        for figure in counted {
             match doubt(figure, chip, catalogue) {
                 Some(doubt) if doubt.impossible || !declaration_is_wrong => doubts.push(doubt.text),
                 _ => figures.push(figure),

@@ -55,18 +55,22 @@ pub(super) fn doubt(
         if value <= declared {
             return None;
         }
-        let clock = if value <= BY_CLOCK * declared {
-            ", or the chip runs above its declared clock"
+        let impossible = value > IMPOSSIBLE * declared;
+        let then = if impossible {
+            "the file or the label is wrong, as nothing else explains more than twice the peak"
+        } else if value <= BY_CLOCK * declared {
+            "the file, the label or the declaration is wrong, or the chip runs above its declared clock; import again \
+             with another --chip, or classify with --declaration-is-wrong"
         } else {
-            ""
+            "the file, the label or the declaration is wrong; import again with another --chip, or classify with \
+             --declaration-is-wrong"
         };
         return Some(Doubt {
             text: format!(
-                "{}: {shown}{at} is above the declared peak of {} ({declared:.1} {unit}): the file, the label or the \
-                 declaration is wrong{clock}",
+                "{}: {shown}{at} is above the declared peak of {} ({declared:.1} {unit}): {then}",
                 figure.label, chip.id
             ),
-            impossible: value > IMPOSSIBLE * declared,
+            impossible,
         });
     }
     let all = catalogue.chips.iter().filter_map(|chip| peak(chip, bits)).reduce(f64::max)?;
@@ -79,9 +83,18 @@ pub(super) fn doubt(
     })
 }
 
+/// What in its own words speaks against the item that an import is said to be about.
+pub(super) fn identity_doubt(external: &External, catalogue: &Catalogue) -> Option<Doubt> {
+    let text = catalogue.contradicted(external)?;
+    Some(Doubt {
+        text: format!("{text}: find out which is right, and import again with that --chip"),
+        impossible: true,
+    })
+}
+
 /// Every doubt on an import that is said to be about a chip.
 pub fn doubts(external: &External, chip: Option<&Chip>, catalogue: &Catalogue) -> Vec<Doubt> {
-    let identity = catalogue.contradicted(external).map(|text| Doubt { text, impossible: true });
+    let identity = identity_doubt(external, catalogue);
     let counted = external.figures.iter().filter(|figure| figure.counts);
     identity
         .into_iter()

@@ -9,7 +9,7 @@ use super::rate::bound;
 use super::table::{align_right, hanging, table, wrap};
 use crate::error::{Error, Result};
 use crate::normalize::{Aggregation, Book, Clock, Effect, Figures, Options, SoldAs};
-use crate::record::{Finding, Quantity};
+use crate::record::{Finding, Measured, Quantity};
 use crate::shown;
 use crate::units::grouped;
 use crate::verdict::{CLASSIFICATION_SCHEMA, Classification, Flip, Item, Margin};
@@ -169,8 +169,7 @@ fn doubted(page: &mut String, c: &Classification) {
         let _ = writeln!(page, "           and {more} more of the kind");
     }
     if !c.subject.doubts.is_empty() {
-        let text = "these figures prove nothing until somebody says what is wrong: import again with another \
-                    --chip, or classify with --declaration-is-wrong";
+        let text = "what is doubted proves nothing";
         let _ = writeln!(page, "{}", wrap(text, 11));
     }
 }
@@ -255,6 +254,12 @@ fn answer(page: &mut String, c: &Classification, figures: &Figures, book: &Book)
             line("answer", "3A090 is not among the rules applied: left out, or not of that day");
         }
         None => line("answer", "no paragraph of 3A090 among the rules applied holds"),
+    }
+    if c.findings.iter().any(|finding| finding.measured == Measured::ContradictsDeclaration) {
+        line(
+            "CONTRA",
+            "what was measured and verified lies above the declared figures: an answer by them does not hold",
+        );
     }
     let also = a.also.chunk_by(|a, b| a.rule == b.rule).map(|group| {
         let clauses: Vec<&str> = group.iter().map(|p| p.clause.as_str()).collect();

@@ -117,7 +117,9 @@ impl Test {
             Some("at a depth: generation reads the model and more".into())
         } else if gpus.len() > 1 || parallel {
             Some("several GPUs: what each of them read is not stated".into())
-        } else if !ALL_LAYERS.contains(&self.gpu_layers) || self.elsewhere {
+        } else if self.elsewhere {
+            Some("a flag keeps a part of it elsewhere, or makes another test of it".into())
+        } else if !ALL_LAYERS.contains(&self.gpu_layers) {
             Some(format!("a part of the model is not on the GPU ({} layers are)", self.gpu_layers))
         } else {
             self.not_dense()
@@ -153,7 +155,7 @@ impl Test {
         let plain = size.strip_suffix(['B', 'M']).is_some_and(|n| n.parse::<f64>().is_ok());
         let dense = DENSE.contains(&arch) && plain && !self.model.contains("MoE");
         (!dense).then(|| {
-            "not known to be a dense model: a mixture of experts reads a part of itself".into()
+            "not on the list of dense models: it may read a part of itself, as a mixture of experts does".into()
         })
     }
 

@@ -30,8 +30,8 @@ struct Record {
     devices: String,
     #[serde(default)]
     embeddings: bool,
-    #[serde(default)]
-    fit_target: u64,
+    #[serde(default, deserialize_with = "number")]
+    fit_target: f64,
     #[serde(default)]
     n_cpu_moe: u64,
     #[serde(default)]
@@ -68,7 +68,7 @@ impl Record {
                 || self.no_kv_offload
                 || self.n_cpu_moe > 0
                 || self.embeddings
-                || self.fit_target > 0
+                || self.fit_target > 0.0
                 || self.devices == "none",
             tokens_per_s: self.avg_ts,
         }

@@ -41,8 +41,14 @@ struct Of {
     in_place: Option<Place>,
 }
 
+fn unknown() -> f64 {
+    f64::NAN
+}
+
 #[derive(Deserialize)]
 struct Place {
+    #[serde(default = "unknown", deserialize_with = "number")]
+    time: f64,
     #[serde(deserialize_with = "number")]
     alg_bw: f64,
     #[serde(deserialize_with = "number")]
@@ -84,6 +90,7 @@ fn of(file: File) -> Seen {
         for (place, name) in [(of.out_of_place, "out of place"), (of.in_place, "in place")] {
             rows.extend(place.map(|place| Row {
                 size: of.size.to_string(),
+                time_us: place.time,
                 operation: of.redop.trim().to_owned(),
                 place: name,
                 algbw: place.alg_bw,

@@ -16,7 +16,7 @@ pub(super) const FORMAT: Format = Format {
     program: "nccl-tests",
     made_by: "all_reduce_perf (sendrecv_perf, alltoall_perf ...) > FILE, or -J FILE; rccl-tests too",
     counts: "the lesser of algbw and busbw as links of every rank, one direction",
-    kept: "gather, scatter and what names no collective; rows with #wrong above 0; a single rank",
+    kept: "gather, scatter, and what adds nothing up and names no collective; rows with #wrong above 0 or whose time contradicts algbw; a single rank",
     verified: "#wrong is 0",
     versions: "nccl-tests 2.13 to 2.19, rccl-tests 2024-09",
     signs: |text| is_json(text) || has_line(text, "# Using devices") && text.contains("busbw"),
@@ -30,6 +30,10 @@ pub(super) const FORMAT: Format = Format {
         Ok(drafts.0)
     },
 };
+
+/// By how much the size by the time may differ from algbw: both are rounded to two decimals or less.
+const ROUNDING: f64 = 0.02;
+const LAST_DIGITS: f64 = 0.02;
 
 fn is_json(text: &str) -> bool {
     has_key(text, "nccl_version") && has_key(text, "out_of_place")
@@ -58,6 +62,8 @@ struct Rank {
 
 struct Row {
     size: String,
+    /// Microseconds; NaN where the column is another time.
+    time_us: f64,
     /// `sum`, or `none`.
     operation: String,
     place: &'static str,
@@ -117,6 +123,16 @@ impl Row {
         let wrong = self.wrong.parse::<f64>().ok();
         if wrong.is_some_and(|count| count > 0.0) {
             return unused(label, format!("wrong: {} elements", self.wrong));
+        }
+        let by_time = self.size.parse::<f64>().unwrap_or(f64::NAN) / self.time_us / 1e3;
+        if (by_time - self.algbw).abs() > ROUNDING * self.algbw + LAST_DIGITS {
+            return unused(
+                label,
+                format!(
+                    "contradicts itself: {by_time:.2} GB/s by its time, algbw says {}",
+                    self.algbw
+                ),
+            );
         }
         let gb_per_s = self.algbw.min(self.busbw);
         if gb_per_s.is_nan() {

@@ -53,7 +53,10 @@ pub(super) fn read(text: &str) -> Result<Vec<Seen>, String> {
         run.version = run.version.take().or_else(|| version.clone());
     }
     if runs.iter().all(|run| run.ranks.is_empty()) {
-        return Err("no line begins with `#  Rank`".into());
+        return Err(
+            "no line begins with `#  Rank`: the list of devices was cut off; keep the whole output"
+                .into(),
+        );
     }
     Ok(runs)
 }
@@ -81,14 +84,17 @@ fn sides(words: &[&str], columns: &[&str]) -> Vec<Row> {
         columns.iter().enumerate().filter(move |(_, column)| **column == name).map(|(at, _)| at)
     };
     let wrong: Vec<usize> = named("#wrong").chain(named("error")).collect();
-    let sides: Vec<_> = named("algbw").zip(named("busbw")).zip(wrong).collect();
+    // With -C the time is the processor's, and algbw still by the other one: no column is called `time` then.
+    let times = named("time").map(Some).chain(std::iter::repeat(None));
+    let sides: Vec<_> = named("algbw").zip(named("busbw")).zip(wrong).zip(times).collect();
     let places: &[&'static str] =
         if sides.len() == 2 { &["out of place", "in place"] } else { &["one place"] };
     let operation = named("redop").next().and_then(|at| words.get(at));
     let cell = |at: usize| words.get(at).copied().unwrap_or_default();
     let number = |at: usize| cell(at).parse().unwrap_or(f64::NAN);
-    let each = sides.into_iter().zip(places).map(|(((algbw, busbw), wrong), place)| Row {
+    let each = sides.into_iter().zip(places).map(|((((algbw, busbw), wrong), time), place)| Row {
         size: words[0].to_owned(),
+        time_us: time.map_or(f64::NAN, number),
         operation: operation.copied().unwrap_or("none").to_owned(),
         place,
         algbw: number(algbw),

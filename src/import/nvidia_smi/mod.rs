@@ -20,6 +20,7 @@ pub(super) const FORMAT: Format = Format {
     read: |text| {
         let gpus = form(text).ok_or("neither -q, -x nor --query-gpu")?(text)?;
         plausible(gpus.len())?;
+        let gpus: Vec<Gpu> = gpus.into_iter().filter(|gpu| !gpu.facts.is_empty()).collect();
         Ok(gpus.into_iter().enumerate().map(|(number, gpu)| gpu.draft(number as u32)).collect())
     },
 };
@@ -83,8 +84,10 @@ const KEYS: &[&str] = &[
 impl Gpu {
     fn add(&mut self, path: &[String], value: &str) {
         let is = |key: &&&str| key.split('/').eq(path.iter().map(String::as_str));
-        let nothing = ["", "N/A", "[N/A]", "None", "[Not Supported]", "Unknown Error"];
-        if let Some(key) = KEYS.iter().find(is).filter(|_| !nothing.contains(&value)) {
+        // `[N/A]`, `[GPU is lost]` and the like.
+        let nothing =
+            ["", "N/A", "None", "Unknown Error"].contains(&value) || value.starts_with('[');
+        if let Some(key) = KEYS.iter().find(is).filter(|_| !nothing) {
             let mut value = value.to_owned();
             clip(&mut value);
             // A key that comes again belongs to a part of the GPU.

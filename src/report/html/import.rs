@@ -86,7 +86,7 @@ pub(super) fn part(place: usize, source: &ImportSource, book: &Book) -> Result<P
     let name = external.device.clone().unwrap_or_else(|| "device not named".into());
     Ok(Part {
         id: sheet.id(""),
-        name: format!("{name}{number}, by {}", external.program),
+        name: format!("{name}{number}, by {} ({})", external.program, external.file),
         sha256: source.sha256.clone(),
         chip: chip.map(|c| format!("{} {}, grade {}", c.vendor, c.name, c.grade)),
         doubts: doubts(&external, chip, &book.catalogue).into_iter().map(|d| d.text).collect(),
