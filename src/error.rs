@@ -89,6 +89,9 @@ pub enum Error {
     /// A comparison came out as the user said it must not.
     #[error("{0}")]
     Regression(String),
+    /// A record or a bundle failed a check of `verify`.
+    #[error("these checks failed: {0}")]
+    CheckFailed(String),
     /// Ctrl-C or a termination signal.
     #[error("interrupted; what was done before that is kept")]
     Interrupted,
@@ -124,6 +127,7 @@ pub const EXIT_CODES: &[(u8, &str, &str)] = &[
         "a file is corrupt, newer than this program, breaks its schema, or disagrees with itself",
     ),
     (10, "regression", "a comparison found what `--fail-on` names; all output is written"),
+    (11, "check-failed", "a record or a bundle failed a check of `verify`"),
     (130, "interrupted", "stopped by a signal; what was measured is kept"),
 ];
 
@@ -141,6 +145,7 @@ impl Error {
             Self::Output { .. } | Self::Stdout(_) | Self::Cache { .. } | Self::Export { .. } => 8,
             Self::Input { .. } | Self::Inconsistent { .. } => 9,
             Self::Regression(_) => 10,
+            Self::CheckFailed(_) => 11,
             Self::Interrupted => 130,
         }
     }

@@ -64,6 +64,7 @@ pub mod normalize;
 pub mod verdict;
 pub mod conclude;
 pub mod compare;
+pub mod audit;
 pub mod report;
 
 pub mod cli;

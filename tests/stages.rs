@@ -17,6 +17,7 @@ const STAGES: &[&str] = &[
     "verdict",
     "conclude",
     "compare",
+    "audit",
     "report",
 ];
 

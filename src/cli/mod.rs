@@ -18,6 +18,7 @@ mod progress;
 mod report;
 mod tune;
 mod upgrade;
+mod verify;
 mod workloads;
 
 pub use commands::execute;

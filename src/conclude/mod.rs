@@ -11,6 +11,7 @@ mod refuse;
 mod signs;
 mod summary;
 
+pub use consistency::{Problem, Topic};
 pub use merge::{is_of, merge};
 pub use notes::{INCOMPLETE, START_LOST, START_MISSING};
 pub use rederive::{DISAGREES, Rederived, Standing, WITHOUT_SAMPLES, rederive};

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::consistency::{Problem, Topic};
 use super::{Grounds, conclude, consistency, summarize};
 use crate::check::TimerProof;
 use crate::error::Result;
@@ -16,6 +17,10 @@ pub struct Rederived {
     pub record: Record,
     /// Whether the file says the same.
     pub standing: Standing,
+    /// What does not follow, by what it is about.
+    pub problems: Vec<Problem>,
+    /// The same build had drawn its notes and words, so they were held against those drawn here.
+    pub same_program: bool,
 }
 
 /// How a file stands to its own samples.
@@ -73,15 +78,18 @@ impl Standing {
 pub fn rederive(stored: &Record, book: &Book) -> Result<Rederived> {
     let mut record = stored.clone();
     let mut what = consistency::of_head(stored);
+    // Another build may know other signs and other words; what it says of rates it must say alike.
+    let this = Tool::this();
+    let same = |tool: &Tool| (&tool.version, &tool.commit) == (&this.version, &this.commit);
+    let same_program = stored.concluded_by.as_ref().is_some_and(same);
     if let Some(why) = stored.without_samples.clone() {
         conclude(&mut record, book)?;
         let standing = if what.is_empty() {
             Standing::WithoutSamples(why)
         } else {
-            what.push(why);
-            Standing::Differs { what }
+            Standing::Differs { what: texts(&what).chain([why]).collect() }
         };
-        return Ok(noted(record, standing));
+        return Ok(noted(record, standing, what, same_program));
     }
     what.extend(consistency::of_samples(stored));
     record.timer = stored.timer.iter().map(TimerProof::judged_again).collect();
@@ -98,29 +106,36 @@ pub fn rederive(stored: &Record, book: &Book) -> Result<Rederived> {
         }
     }
     conclude(&mut record, book)?;
-    // Another build may know other signs and other words; what it says of rates it must say alike.
-    let this = Tool::this();
-    let same = |tool: &Tool| (&tool.version, &tool.commit) == (&this.version, &this.commit);
-    let same_program = stored.concluded_by.as_ref().is_some_and(same);
     for (said, derived) in stored.workloads.iter().zip(&record.workloads) {
-        what.extend(summaries(said, derived, same_program));
+        what.extend(summaries(said, derived, same_program).map(|p| Topic::Summary.problem(p)));
     }
     if same_program {
-        what.extend(difference("timer", &stored.timer, &record.timer));
-        what.extend(notes(stored, &record));
-        what.extend(difference("conclusion", &stored.conclusion, &record.conclusion));
+        let timer = difference("timer", &stored.timer, &record.timer);
+        what.extend(timer.map(|p| Topic::Timer.problem(p)));
+        what.extend(notes(stored, &record).into_iter().map(|p| Topic::Notes.problem(p)));
+        let conclusion = difference("conclusion", &stored.conclusion, &record.conclusion);
+        what.extend(conclusion.map(|p| Topic::Conclusion.problem(p)));
     }
     let samples = record.workloads.iter().map(|w| w.samples.len()).sum();
     let standing = if what.is_empty() {
         Standing::Agrees { samples, words: same_program }
     } else {
-        Standing::Differs { what }
+        Standing::Differs { what: texts(&what).collect() }
     };
-    Ok(noted(record, standing))
+    Ok(noted(record, standing, what, same_program))
+}
+
+fn texts(problems: &[Problem]) -> impl Iterator<Item = String> {
+    problems.iter().map(|problem| problem.what.clone())
 }
 
 /// What does not follow stands among the notes, so that every output shows it.
-fn noted(mut record: Record, standing: Standing) -> Rederived {
+fn noted(
+    mut record: Record,
+    standing: Standing,
+    problems: Vec<Problem>,
+    same_program: bool,
+) -> Rederived {
     let note = match &standing {
         Standing::Agrees { .. } => None,
         Standing::Differs { what } => Some((
@@ -139,7 +154,7 @@ fn noted(mut record: Record, standing: Standing) -> Rederived {
         text,
         advice: advice.into(),
     }));
-    Rederived { record, standing }
+    Rederived { record, standing, problems, same_program }
 }
 
 /// Name of the note on a record that does not follow from its samples.

@@ -20,6 +20,7 @@ mod share;
 mod outcome;
 mod table;
 mod tune;
+mod verification;
 mod who;
 
 pub use classify::{classification_json, classification_text};
@@ -34,6 +35,7 @@ pub use list::{drivers_text, list_json, list_text};
 pub use missing::is_incomplete;
 pub use table::text;
 pub use tune::{tune_json, tune_text};
+pub use verification::{verification_json, verification_junit, verification_text};
 
 pub use crate::shown::json;
 

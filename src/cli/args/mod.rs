@@ -12,7 +12,9 @@ use clap::{Parser, Subcommand, ValueEnum};
 pub(super) use classify::Classify;
 pub(super) use data::{Chips, Data, DataCommand, Equivalents, Rules};
 pub(super) use measure::{Check, Run, Tune, Which};
-pub(super) use records::{Compare, Exports, Import, Record, RecordCommand, Report, Upgrade};
+pub(super) use records::{
+    Compare, Exports, Import, Record, RecordCommand, Report, Upgrade, Verify, VerifyFormat,
+};
 
 /// Measures GPUs with verified WGSL kernels, and says what that proves about the export-control
 /// tiers.
@@ -57,6 +59,8 @@ pub(super) enum Command {
     Compare(Compare),
     /// Look after records
     Record(Record),
+    /// Does a record follow from its own samples, plan and rules? No GPU, no network
+    Verify(Verify),
     /// Show records again: on the terminal, as a page, or in other programs' forms
     Report(Report),
 }

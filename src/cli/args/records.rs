@@ -110,3 +110,23 @@ fn percent(text: &str) -> Result<f64, String> {
     let value = text.trim_end_matches('%').parse().ok().filter(|v| (0.0..100.0).contains(v));
     value.ok_or("a percentage from 0 to below 100 is needed".into())
 }
+
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct Verify {
+    /// A record.json or its folder
+    pub(in crate::cli) record: PathBuf,
+    /// Form of the output
+    #[arg(long, value_enum, default_value_t)]
+    pub(in crate::cli) format: VerifyFormat,
+}
+
+#[derive(Clone, Copy, Debug, Default, clap::ValueEnum)]
+pub(in crate::cli) enum VerifyFormat {
+    /// A line for each check
+    #[default]
+    Text,
+    /// Schema `tierbench.verification/1`
+    Json,
+    /// JUnit XML
+    Junit,
+}

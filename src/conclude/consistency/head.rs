@@ -1,5 +1,6 @@
 //! What a record shows without its samples.
 
+use super::{Problem, Topic};
 use crate::measure::Clock;
 use crate::plan::{Plan, process_seed};
 use crate::record::{PlanRecord, Record, Span, Summary, Tick, WorkloadRecord};
@@ -8,38 +9,44 @@ use crate::stats::uncertainty::Budget;
 use crate::workload::Unit;
 
 /// Every statement of the head that another one contradicts.
-pub(in crate::conclude) fn of_head(record: &Record) -> Vec<String> {
+pub(in crate::conclude) fn of_head(record: &Record) -> Vec<Problem> {
     let mut what = Vec::new();
     if let Some(plan) = &record.plan {
         what.extend(plan_problems(record, plan));
     }
     if record.adapter.software != (record.adapter.device_type == "cpu") {
-        what.push(format!(
+        what.push(Topic::Identity.problem(format!(
             "`adapter.software` is {}, and the device type {}",
             record.adapter.software, record.adapter.device_type
-        ));
+        )));
     }
     if record.plan.is_none() && !record.from_schema_1 && record.upgraded_from.is_none() {
-        what.push("it holds no plan, and every record of this schema does".into());
+        what.push(Topic::Plan.problem("it holds no plan, and every record of this schema does"));
     }
     if record.finished.as_ref().is_some_and(|end| *end < record.created) {
-        what.push("it was finished before it began".into());
+        what.push(Topic::Time.problem("it was finished before it began"));
     }
     let starts = record.process_seeds.len().max(1);
     let tick = |t: &Tick| t.ns_per_operation > 0.0 && (t.process as usize) < starts;
     if !record.metronome.iter().all(tick) {
-        what.push("a tick of the known work is none".into());
+        what.push(Topic::Metronome.problem("a tick of the known work is none"));
     }
     if record.timer.len() > starts * MOST_CLOCK_TESTS {
-        what.push(format!("{} clock tests of {starts} process starts", record.timer.len()));
+        let tests = format!("{} clock tests of {starts} process starts", record.timer.len());
+        what.push(Topic::Timer.problem(tests));
     }
     for w in &record.workloads {
         let label = w.label();
-        let own = work(w).into_iter().chain(spans(w, starts)).chain(verification(w));
-        let own = own.chain(w.summary.as_ref().and_then(|s| summary(w, s, starts)));
         let absent = record.without_samples.as_ref().and(w.summary.as_ref());
-        let own = own.chain(absent.and_then(|s| too_slow_for_its_samples(w, s)));
-        what.extend(own.map(|problem| format!("{label}: {problem}")));
+        let own = [
+            (Topic::Work, work(w)),
+            (Topic::Starts, spans(w, starts)),
+            (Topic::Verification, verification(w)),
+            (Topic::Summary, w.summary.as_ref().and_then(|s| summary(w, s, starts))),
+            (Topic::Summary, absent.and_then(|s| too_slow_for_its_samples(w, s))),
+        ];
+        let own = own.into_iter().filter_map(|(topic, what)| Some(topic.problem(what?)));
+        what.extend(own.map(|problem| problem.of(&label)));
     }
     what
 }
@@ -47,8 +54,8 @@ pub(in crate::conclude) fn of_head(record: &Record) -> Vec<String> {
 /// Attempts at the test of the clocks in one process start.
 const MOST_CLOCK_TESTS: usize = 8;
 
-fn plan_problems(record: &Record, plan: &PlanRecord) -> Vec<String> {
-    let mut what = Vec::new();
+fn plan_problems(record: &Record, plan: &PlanRecord) -> Vec<Problem> {
+    let mut what: Vec<String> = Vec::new();
     match (plan.digest(), &record.plan_sha256) {
         (Ok(digest), Some(stated)) if digest == *stated => {}
         (Ok(_), Some(_)) => what.push("`plan_sha256` is not the digest of the plan".into()),
@@ -67,15 +74,16 @@ fn plan_problems(record: &Record, plan: &PlanRecord) -> Vec<String> {
     if let Err((key, problem)) = Plan::of_record(plan) {
         what.push(format!("the plan cannot be run: key `{key}`: {problem}"));
     }
+    let mut starts = Vec::new();
     if record.process_seeds.len() > plan.process_starts as usize {
-        what.push("more process starts than planned".into());
+        starts.push(Topic::Starts.problem("more process starts than planned"));
     }
     let derived = |(at, seed): (usize, &u64)| match plan.process_starts {
         1 => *seed == plan.seed,
         _ => *seed == process_seed(plan.seed, at as u32),
     };
     if !record.process_seeds.iter().enumerate().all(derived) {
-        what.push("`process_seeds` do not follow from the seed".into());
+        starts.push(Topic::Starts.problem("`process_seeds` do not follow from the seed"));
     }
     let mut planned: Vec<&str> = plan.workloads.iter().map(String::as_str).collect();
     for w in &record.workloads {
@@ -85,7 +93,8 @@ fn plan_problems(record: &Record, plan: &PlanRecord) -> Vec<String> {
             None => what.push(format!("{}: it is not in the plan", w.label())),
         }
     }
-    what
+    let plan = what.into_iter().map(|what| Topic::Plan.problem(what));
+    plan.chain(starts).collect()
 }
 
 /// The count of operations and bytes, which the rates rest on.

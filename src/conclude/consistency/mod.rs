@@ -6,8 +6,10 @@
 mod head;
 mod samples;
 mod stopping;
+mod topic;
 
 pub(super) use head::of_head;
+pub use topic::{Problem, Topic};
 
 use std::collections::BTreeSet;
 
@@ -16,7 +18,7 @@ use crate::measure::Trusted;
 use crate::record::Record;
 
 /// Everything that the samples show of themselves, of the order they were taken in, and of when sampling ended.
-pub(super) fn of_samples(record: &Record) -> Vec<String> {
+pub(super) fn of_samples(record: &Record) -> Vec<Problem> {
     let mut what = clock_tests(record);
     for w in &record.workloads {
         let label = w.label();
@@ -25,13 +27,13 @@ pub(super) fn of_samples(record: &Record) -> Vec<String> {
         if found.is_empty() && record.plan.is_some() {
             found = stopping::problems(&record.stop_rule, w);
         }
-        what.extend(found.into_iter().map(|problem| format!("{label}: {problem}")));
+        what.extend(found.into_iter().map(|problem| problem.of(&label)));
     }
     what
 }
 
 /// Every process start that measured has tested its clocks, and done the work of the test.
-fn clock_tests(record: &Record) -> Vec<String> {
+fn clock_tests(record: &Record) -> Vec<Problem> {
     let mut what = Vec::new();
     let said = record.notes.iter().any(|note| note.id == "timer/not-tested");
     let samples = record.workloads.iter().flat_map(|w| &w.samples);
@@ -40,13 +42,14 @@ fn clock_tests(record: &Record) -> Vec<String> {
     // Records of schema 1 may be of the time before there was a test.
     let old = record.from_schema_1 || record.upgraded_from.is_some();
     if let Some(process) = untested.filter(|_| !said && !old) {
-        what.push(format!("process start {process} measured without a test of its clocks"));
+        let without = format!("process start {process} measured without a test of its clocks");
+        what.push(Topic::Timer.problem(without));
     }
     let undone = |proof: &TimerProof| {
         proof.trusted() != Trusted::Neither && proof.samples.iter().any(|s| s.proven == Some(false))
     };
     if record.timer.iter().any(undone) {
-        what.push("a clock is trusted on known work that was not done".into());
+        what.push(Topic::Timer.problem("a clock is trusted on known work that was not done"));
     }
     what
 }

@@ -1,11 +1,17 @@
 //! Could these samples have been taken, one after the other?
 
+use super::{Problem, Topic};
 use crate::check;
 use crate::measure::{Phase, Sample};
 use crate::record::{Record, WorkloadRecord};
 
 /// What of a workload's samples cannot be; each kind once.
-pub(super) fn problems(record: &Record, w: &WorkloadRecord) -> Vec<String> {
+pub(super) fn problems(record: &Record, w: &WorkloadRecord) -> Vec<Problem> {
+    let found = found(record, w);
+    found.into_iter().map(|what| Topic::Samples.problem(what)).collect()
+}
+
+fn found(record: &Record, w: &WorkloadRecord) -> Vec<String> {
     let starts = record.process_seeds.len().max(1);
     let mut what = Vec::new();
     if w.samples.is_empty() {

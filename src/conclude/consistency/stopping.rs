@@ -1,19 +1,21 @@
 //! Batches are sized by the times before them, and sampling ends by the plan's rule: a record whose times were
 //! scaled, thinned out or made up rarely fits both.
 
+use super::{Problem, Topic};
 use crate::check;
 use crate::measure::{Clock, Phase, Sample, StopReason, StopRule};
 use crate::record::WorkloadRecord;
 
-pub(super) fn problems(rule: &StopRule, w: &WorkloadRecord) -> Vec<String> {
+pub(super) fn problems(rule: &StopRule, w: &WorkloadRecord) -> Vec<Problem> {
     let mut what = Vec::new();
     let Some(summary) = w.verified() else { return what };
     let processes = check::processes(&w.samples);
     for process in &processes {
         let own: Vec<&Sample> = w.samples.iter().filter(|s| s.process == *process).collect();
-        what.extend(batches(rule, &own));
+        let mut found: Vec<String> = batches(rule, &own).into_iter().collect();
         let reason = (processes.len() == 1).then_some(summary.stop_reason);
-        what.extend(end(rule, &own, summary.clock, reason));
+        found.extend(end(rule, &own, summary.clock, reason));
+        what.extend(found.into_iter().map(|what| Topic::Stopping.problem(what)));
         if !what.is_empty() {
             break;
         }

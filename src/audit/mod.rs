@@ -1,0 +1,9 @@
+//! Can a stranger re-derive it? Named checks on a record, on a machine without a GPU or a network.
+//!
+//! They find what was edited, swapped or left out. They cannot show that the run took place: whoever writes a record
+//! that is consistent passes them all, and docs/auditor.md says what narrows that.
+
+mod kernels;
+mod verify;
+
+pub use verify::{Check, Outcome, VERIFICATION_SCHEMA, Verification, verify};

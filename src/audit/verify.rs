@@ -1,0 +1,360 @@
+//! `verify`: what of a record follows from the rest of it, check by check.
+
+use serde::Serialize;
+
+use super::kernels::kernels;
+use crate::conclude::{Problem, Rederived, Topic};
+use crate::files::slug;
+use crate::normalize::Book;
+use crate::record::{Record, SAMPLES, Tool};
+use crate::shown::clean;
+
+/// The `schema` key of a verification.
+pub const VERIFICATION_SCHEMA: &str = "tierbench.verification/1";
+
+/// How a check ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    /// What it looks at follows.
+    Pass,
+    /// Something does not.
+    Fail,
+    /// It cannot be told, and `why` says why.
+    NotAssessable,
+}
+
+impl Outcome {
+    /// As it stands in JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::Fail => "fail",
+            Self::NotAssessable => "not-assessable",
+        }
+    }
+}
+
+/// One check.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Check {
+    /// Its name; names stay.
+    pub id: &'static str,
+    /// How it ended.
+    pub state: Outcome,
+    /// What was found, or what is missing for it.
+    pub why: String,
+}
+
+/// Everything that was checked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Verification {
+    /// [`VERIFICATION_SCHEMA`].
+    pub schema: &'static str,
+    /// What was verified.
+    pub subject: Subject,
+    /// In the order in which they rest on each other.
+    pub checks: Vec<Check>,
+    /// No check failed. It says nothing on whether the run took place.
+    pub consistent: bool,
+    /// What of its having happened is shown: E0, nothing, is the most that a record alone can show.
+    pub shown_level: &'static str,
+}
+
+/// The file that was verified.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Subject {
+    /// As the user named it.
+    pub file: String,
+    /// SHA-256 of `record.json`.
+    pub sha256: String,
+    /// The record's name of itself.
+    pub id: String,
+}
+
+/// Problems of one check that are named.
+const MOST_NAMED: usize = 3;
+/// Seconds that a clock of another machine may be ahead.
+const AHEAD_S: i64 = 24 * 3600;
+
+/// Verifies a record that was read and derived again; `now` is in seconds of Unix time.
+pub fn verify(
+    stored: &Record,
+    derived: &Rederived,
+    file: &str,
+    sha256: &str,
+    book: &Book,
+    now_s: i64,
+) -> Verification {
+    let checks = vec![
+        pass("schema", format!("{}: every key is known, none twice, none missing", stored.schema)),
+        digest(stored),
+        none("signature", "a record alone carries none: its bundle does"),
+        plan(stored, derived),
+        complete(stored),
+        identity(stored, derived, book),
+        topic(derived, Topic::Starts, "starts", starts_words(stored)),
+        topic(derived, Topic::Work, "work", "operations and bytes follow from the shapes".into()),
+        kernel(stored),
+        of_samples(
+            stored,
+            derived,
+            Topic::Timer,
+            "timer",
+            "the tests of the clocks come out as they are told",
+        ),
+        topic(
+            derived,
+            Topic::Metronome,
+            "metronome",
+            format!("{} ticks of known work", stored.metronome.len()),
+        ),
+        of_samples(
+            stored,
+            derived,
+            Topic::Samples,
+            "samples",
+            "each can have been taken after the one before it",
+        ),
+        of_samples(
+            stored,
+            derived,
+            Topic::Stopping,
+            "stopping",
+            "batches and their end follow from the times and the plan's rule",
+        ),
+        of_samples(
+            stored,
+            derived,
+            Topic::Summary,
+            "summary",
+            "figures and uncertainties are those of the samples",
+        ),
+        topic(
+            derived,
+            Topic::Verification,
+            "verification",
+            "what passed lies within its bound".into(),
+        ),
+        none("result", "the record says that results passed, and commits to none of them"),
+        of_words(stored, derived, Topic::Notes, "notes", "those that follow, and no others"),
+        of_words(
+            stored,
+            derived,
+            Topic::Conclusion,
+            "conclusion",
+            "quantities, tiers and findings follow by today's rules",
+        ),
+        time(stored, derived, now_s),
+        none("attempts", "other runs of the same machine, thrown away, leave no trace in this one"),
+    ];
+    Verification {
+        schema: VERIFICATION_SCHEMA,
+        subject: Subject {
+            file: clean(file).into_owned(),
+            sha256: sha256.into(),
+            id: clean(&stored.id).into_owned(),
+        },
+        consistent: checks.iter().all(|check| check.state != Outcome::Fail),
+        checks,
+        shown_level: "E0",
+    }
+}
+
+fn pass(id: &'static str, why: impl Into<String>) -> Check {
+    Check { id, state: Outcome::Pass, why: why.into() }
+}
+
+fn fail(id: &'static str, why: impl Into<String>) -> Check {
+    Check { id, state: Outcome::Fail, why: clean(&why.into()).into_owned() }
+}
+
+fn none(id: &'static str, why: impl Into<String>) -> Check {
+    Check { id, state: Outcome::NotAssessable, why: why.into() }
+}
+
+/// The problems of a topic, some of them by name.
+fn problems(all: &[Problem], topic: Topic) -> Option<String> {
+    let own: Vec<&str> =
+        all.iter().filter(|p| p.topic == topic).map(|problem| problem.what.as_str()).collect();
+    let more = own.len().checked_sub(MOST_NAMED).filter(|more| *more > 0);
+    let more = more.map_or(String::new(), |more| format!("; and {more} more"));
+    let named = own.iter().take(MOST_NAMED).copied().collect::<Vec<_>>().join("; ");
+    (!own.is_empty()).then(|| format!("{named}{more}"))
+}
+
+fn topic(derived: &Rederived, topic: Topic, id: &'static str, why: String) -> Check {
+    match problems(&derived.problems, topic) {
+        Some(what) => fail(id, what),
+        None => pass(id, why),
+    }
+}
+
+/// A check that needs the samples.
+fn of_samples(
+    stored: &Record,
+    derived: &Rederived,
+    of: Topic,
+    id: &'static str,
+    why: &str,
+) -> Check {
+    match (&stored.without_samples, topic(derived, of, id, why.into())) {
+        (Some(missing), check) if check.state == Outcome::Pass => none(id, missing.clone()),
+        (_, check) => check,
+    }
+}
+
+/// A check of words, which other builds may choose otherwise.
+fn of_words(stored: &Record, derived: &Rederived, of: Topic, id: &'static str, why: &str) -> Check {
+    let by = |tool: &Tool| clean(&format!("{} {}", tool.version, tool.commit)).into_owned();
+    match &stored.concluded_by {
+        _ if derived.same_program => of_samples(stored, derived, of, id, why),
+        Some(tool) => {
+            none(id, format!("drawn by another build ({}), whose words may differ", by(tool)))
+        }
+        None => none(id, "the record does not say which build drew them"),
+    }
+}
+
+fn digest(stored: &Record) -> Check {
+    match &stored.without_samples {
+        Some(missing) => none("digest", missing.clone()),
+        None if stored.from_schema_1 => {
+            pass("digest", "a record of schema 1 holds its samples itself")
+        }
+        None => pass(
+            "digest",
+            format!(
+                "{SAMPLES} is the file of {} lines that the record names",
+                stored.samples.lines
+            ),
+        ),
+    }
+}
+
+fn plan(stored: &Record, derived: &Rederived) -> Check {
+    let digest = stored.plan_sha256.as_deref().unwrap_or_default();
+    let digest: String = clean(digest).chars().take(12).collect();
+    let why = format!("its digest is {digest}..., and what was run is in it");
+    match topic(derived, Topic::Plan, "plan", why) {
+        check if check.state == Outcome::Pass && stored.plan.is_none() => {
+            none("plan", "a record of a time before there were plans")
+        }
+        check => check,
+    }
+}
+
+fn starts_words(stored: &Record) -> String {
+    format!("{} made, their seeds follow from {}", stored.process_seeds.len().max(1), stored.seed)
+}
+
+/// Everything that was planned is there.
+fn complete(stored: &Record) -> Check {
+    let missing = stored.missing();
+    let asked = stored.plan.as_ref().map_or(1, |plan| plan.process_starts as usize);
+    let made = stored.process_seeds.len().max(1);
+    if stored.plan.is_none() {
+        none("complete", "without a plan nobody knows what was to be run")
+    } else if !missing.is_empty() {
+        let named = missing.iter().take(MOST_NAMED).copied().collect::<Vec<_>>().join(", ");
+        fail("complete", format!("{} planned workloads are missing: {named}", missing.len()))
+    } else if made < asked {
+        fail("complete", format!("{made} of {asked} process starts are there"))
+    } else if stored.finished.is_none() && !stored.from_schema_1 && stored.upgraded_from.is_none() {
+        fail("complete", "it was never finished: the run was cut off")
+    } else {
+        pass("complete", "every planned workload and process start is there, and it was finished")
+    }
+}
+
+/// The words about the device, against each other, the catalogue, and the record's own name.
+fn identity(stored: &Record, derived: &Rederived, book: &Book) -> Check {
+    if let Some(what) = problems(&derived.problems, Topic::Identity) {
+        return fail("identity", what);
+    }
+    let stamp: String = stored.created.chars().filter(char::is_ascii_alphanumeric).collect();
+    let name = slug(&stored.adapter.name, 3);
+    let own = format!("{stamp}-{name}-");
+    // Behind it the end of the seed: eight digits, four before 0.2. A second run in one second has a number more.
+    let tail = stored.id.strip_prefix(&own).and_then(|rest| rest.split('-').next());
+    let seed = format!("{:016x}", stored.seed);
+    if !tail.is_some_and(|tail| tail.len() >= 4 && seed.ends_with(tail)) {
+        return fail(
+            "identity",
+            format!(
+                "its name is {}, and time, device and seed make {own}{}",
+                stored.id,
+                &seed[8..]
+            ),
+        );
+    }
+    let memory = stored.telemetry.iter().find_map(|log| log.facts.memory_bytes);
+    if let Some(what) = book.catalogue.contradiction(&stored.adapter, memory) {
+        return fail("identity", what);
+    }
+    if stored.adapter.software {
+        return pass("identity", "a software adapter: its words are about no GPU");
+    }
+    pass(
+        "identity",
+        "name, PCI ids and memory do not contradict each other; a driver writes them all",
+    )
+}
+
+fn kernel(stored: &Record) -> Check {
+    let found = kernels(stored);
+    let this = Tool::this();
+    let same_build = (&stored.tool.version, &stored.tool.commit) == (&this.version, &this.commit);
+    let named = found.unknown.iter().take(MOST_NAMED).cloned().collect::<Vec<_>>().join("; ");
+    match (found.same, found.unknown.len()) {
+        (0, 0) => none("kernel", "no workload names one"),
+        (same, 0) => pass(
+            "kernel",
+            format!("the texts of {same} workloads are made again, digest by digest"),
+        ),
+        (_, unknown) if same_build => {
+            fail("kernel", format!("{unknown} digests are none of a kernel of this build: {named}"))
+        }
+        (same, unknown) => none(
+            "kernel",
+            format!(
+                "{unknown} of {} digests are of another build's kernels ({})",
+                same + unknown,
+                clean(&format!("{} {}", stored.tool.version, stored.tool.commit))
+            ),
+        ),
+    }
+}
+
+/// It lies in the past, and long enough for what is in it.
+fn time(stored: &Record, derived: &Rederived, now_s: i64) -> Check {
+    if let Some(what) = problems(&derived.problems, Topic::Time) {
+        return fail("time", what);
+    }
+    let second = |text: &str| text.parse::<jiff::Timestamp>().ok().map(jiff::Timestamp::as_second);
+    let Some(begin) = second(&stored.created) else {
+        return fail("time", format!("{} is no time", stored.created));
+    };
+    if begin > now_s + AHEAD_S {
+        return fail("time", format!("it was begun on {}, which is yet to come", stored.created));
+    }
+    let Some(end) = stored.finished.as_deref().and_then(second) else {
+        return none("time", "it does not say when it ended");
+    };
+    let spans = stored.workloads.iter().flat_map(|w| &w.spans);
+    let spent_s: f64 = spans.map(|span| span.host_ns as f64 / 1e9).sum();
+    let lasted = (end - begin) as f64;
+    // Both stamps are whole seconds.
+    if spent_s > lasted + 2.0 {
+        return fail(
+            "time",
+            format!("its samples took {spent_s:.0} s, and it lasted {lasted:.0} s"),
+        );
+    }
+    pass(
+        "time",
+        format!(
+            "its samples took {spent_s:.0} of {lasted:.0} s; the clock of the machine is its own"
+        ),
+    )
+}

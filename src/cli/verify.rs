@@ -1,0 +1,36 @@
+//! `verify`: does a record follow from its own samples, plan and rules?
+
+use super::args::{Verify, VerifyFormat};
+use super::output::print;
+use crate::audit;
+use crate::conclude::rederive;
+use crate::error::{Error, Result};
+use crate::files;
+use crate::normalize::Book;
+use crate::record::{self, Document};
+use crate::report;
+
+/// Does what `tierbench verify` says.
+pub(super) fn run(args: &Verify) -> Result<()> {
+    let book = Book::load()?;
+    let name = files::name(&args.record);
+    let (document, sha256) = record::open(&args.record)?;
+    let stored = match document {
+        Document::Run(record) => record,
+        Document::Import(_) => {
+            let what = "an import of another program's results: there is nothing in it to derive again from";
+            return Err(Error::input(name, what));
+        }
+    };
+    let derived = rederive(&stored, &book)?;
+    let now_s = jiff::Timestamp::now().as_second();
+    let found = audit::verify(&stored, &derived, &name, &sha256, &book, now_s);
+    match args.format {
+        VerifyFormat::Text => print(&report::verification_text(&found)),
+        VerifyFormat::Json => print(&report::verification_json(&found)?),
+        VerifyFormat::Junit => print(&report::verification_junit(&found)?),
+    }?;
+    let failed = found.checks.iter().filter(|check| check.state == audit::Outcome::Fail);
+    let failed: Vec<&str> = failed.map(|check| check.id).collect();
+    if failed.is_empty() { Ok(()) } else { Err(Error::CheckFailed(failed.join(", "))) }
+}

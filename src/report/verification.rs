@@ -1,0 +1,69 @@
+//! A verification as a screen of text, as JSON, and as JUnit XML.
+
+use std::fmt::Write;
+
+use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
+
+use super::table::wrap;
+use crate::audit::{Outcome, Verification};
+use crate::error::{Error, Result};
+use crate::shown;
+
+/// Column at which the reasons begin.
+const INDENT: usize = 20;
+
+/// At most 80 columns wide.
+pub fn verification_text(v: &Verification) -> String {
+    let mut page = String::new();
+    let _ = writeln!(page, "{}\n  {}  SHA-256 {}", v.subject.id, v.subject.file, v.subject.sha256);
+    for check in &v.checks {
+        let state = match check.state {
+            Outcome::Pass => "ok",
+            Outcome::Fail => "FAIL",
+            Outcome::NotAssessable => "-",
+        };
+        let why = wrap(&check.why, INDENT);
+        let _ = writeln!(page, "{state:<5} {:<13} {}", check.id, why.trim_start());
+    }
+    let consistent = if v.consistent { "yes" } else { "NO" };
+    let _ = writeln!(page, "\nconsistent with itself: {consistent}");
+    let shown = format!(
+        "that it happened: not shown ({}). Clocks that lie alike, a program that writes records, a driver that \
+         pretends, and runs that were thrown away pass every check; docs/auditor.md says what narrows that",
+        v.shown_level
+    );
+    page.push_str(&wrap(&shown, 0));
+    page
+}
+
+/// Schema `tierbench.verification/1`.
+pub fn verification_json(v: &Verification) -> Result<String> {
+    let value = serde_json::to_value(v).map_err(|e| Error::Internal(e.to_string()))?;
+    shown::json(&value)
+}
+
+/// One suite, a case for each check; what cannot be assessed is skipped.
+pub fn verification_junit(v: &Verification) -> Result<String> {
+    let mut suite = TestSuite::new(format!("verify {}", v.subject.id));
+    for check in &v.checks {
+        let status = match check.state {
+            Outcome::Pass => TestCaseStatus::success(),
+            Outcome::Fail => {
+                let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+                status.set_type("verify").set_message(check.why.clone());
+                status
+            }
+            Outcome::NotAssessable => {
+                let mut status = TestCaseStatus::skipped();
+                status.set_message(check.why.clone());
+                status
+            }
+        };
+        let mut case = TestCase::new(check.id, status);
+        case.set_classname("tierbench.verify");
+        suite.add_test_case(case);
+    }
+    let mut report = Report::new("tierbench verify");
+    report.add_test_suite(suite);
+    report.to_string().map_err(|e| Error::Internal(format!("a report that is no XML: {e}")))
+}
