@@ -42,6 +42,17 @@ fn readable_by_all(_: &std::fs::File) -> Result<()> {
     Ok(())
 }
 
+/// Writes a new file that its owner alone may read; one that is there is an error.
+pub fn new_secret(path: &Path, bytes: &[u8]) -> Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}
+
 /// The bytes of a plain file of at most `largest` bytes: a pipe that nobody writes would wait for ever, and
 /// a device may have no end.
 pub fn read(path: &Path, largest: u64) -> Result<Vec<u8>> {

@@ -5,7 +5,7 @@ use std::path::Path;
 use assert_cmd::Command;
 use predicates::str::contains;
 use serde_json::Value;
-use tierbench::audit::{Check, Outcome, Verification, verify};
+use tierbench::audit::{Check, Outcome, Verification, of_record, verify};
 use tierbench::conclude::{conclude, rederive};
 use tierbench::normalize::Book;
 use tierbench::record::{self, Record, Tool};
@@ -23,7 +23,7 @@ fn verified(change: impl FnOnce(&mut Record)) -> Verification {
     conclude(&mut record, &book).unwrap();
     change(&mut record);
     let derived = rederive(&record, &book).unwrap();
-    verify(&record, &derived, "a", "b", &book, NOW_S)
+    verify(&record, &derived, ("a", "b"), of_record(), &book, NOW_S)
 }
 
 fn check<'a>(v: &'a Verification, id: &str) -> &'a Check {

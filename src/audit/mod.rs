@@ -3,7 +3,11 @@
 //! They find what was edited, swapped or left out. They cannot show that the run took place: whoever writes a record
 //! that is consistent passes them all, and docs/auditor.md says what narrows that.
 
+mod bundle;
+mod dsse;
 mod kernels;
 mod verify;
 
-pub use verify::{Check, Outcome, VERIFICATION_SCHEMA, Verification, verify};
+pub use bundle::{ENVELOPE, STATEMENT, is_bundle, pack, sign};
+pub use dsse::{PAYLOAD_TYPE, fresh_key, pae};
+pub use verify::{Check, Outcome, VERIFICATION_SCHEMA, Verification, of_bundle, of_record, verify};

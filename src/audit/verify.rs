@@ -1,13 +1,18 @@
 //! `verify`: what of a record follows from the rest of it, check by check.
 
+use std::path::Path;
+
 use serde::Serialize;
 
+use super::bundle;
 use super::kernels::kernels;
 use crate::conclude::{Problem, Rederived, Topic};
+use crate::digest::sha256_hex;
 use crate::files::slug;
-use crate::normalize::Book;
+use crate::normalize::{Book, all_data_files};
 use crate::record::{Record, SAMPLES, Tool};
 use crate::shown::clean;
+use crate::units::counted;
 
 /// The `schema` key of a verification.
 pub const VERIFICATION_SCHEMA: &str = "tierbench.verification/1";
@@ -77,19 +82,90 @@ const MOST_NAMED: usize = 3;
 /// Seconds that a clock of another machine may be ahead.
 const AHEAD_S: i64 = 24 * 3600;
 
-/// Verifies a record that was read and derived again; `now` is in seconds of Unix time.
+/// What can be said of a record outside a bundle about its bytes.
+pub fn of_record() -> Vec<Check> {
+    vec![none("signature", "a record alone carries none: its bundle does")]
+}
+
+/// What can be said of a bundle's bytes: its files, its plan, the rules in it, and who signed it. `keys` are public keys
+/// in PEM, each of which must have signed.
+pub fn of_bundle(bundle: &Path, stored: &Record, keys: &[String]) -> Vec<Check> {
+    let files = match bundle::files_that_differ(bundle) {
+        Ok((count, wrong)) if wrong.is_empty() => {
+            pass("files", format!("{count} files, each by its digest, and no other one"))
+        }
+        Ok((_, wrong)) => {
+            let named = wrong.iter().take(MOST_NAMED).cloned().collect::<Vec<_>>().join("; ");
+            fail("files", format!("{} not as listed: {named}", counted(wrong.len(), "file")))
+        }
+        Err(what) => fail("files", what),
+    };
+    let signed = match bundle::signatures(bundle, keys) {
+        Err(what) => fail("signature", what),
+        Ok(None) if keys.is_empty() => none("signature", "nobody signed it"),
+        Ok(None) => fail("signature", "nobody signed it, and a key was given"),
+        Ok(Some(_)) if keys.is_empty() => {
+            none("signature", "it is signed; --key PUB.pem says by whom it shall be")
+        }
+        Ok(Some(found)) => {
+            if let Some((id, _)) = found.iter().find(|(_, holds)| !holds) {
+                fail("signature", format!("the key {} has not signed it", &id[..12]))
+            } else {
+                let ids: Vec<&str> = found.iter().map(|(id, _)| &id[..12]).collect();
+                pass("signature", format!("holds for the keys {}", ids.join(", ")))
+            }
+        }
+    };
+    vec![files, signed, plan_file(bundle, stored), rules(bundle)]
+}
+
+/// The plan as a file is what the record's digest is of.
+fn plan_file(bundle: &Path, stored: &Record) -> Check {
+    let bytes = std::fs::read(bundle.join("plan.json"));
+    match (bytes, &stored.plan_sha256) {
+        (Ok(bytes), Some(digest)) if sha256_hex(&bytes) == *digest => {
+            pass("plan-file", "plan.json is what the record's digest is of")
+        }
+        (Ok(_), _) => fail("plan-file", "plan.json is not what the record's digest is of"),
+        (Err(_), Some(_)) => fail("plan-file", "plan.json is not there"),
+        (Err(_), None) => none("plan-file", "a record of a time before there were plans"),
+    }
+}
+
+/// Whether the rules and chips in the bundle are those that words are drawn by here.
+fn rules(bundle: &Path) -> Check {
+    let differ = |(name, text): &(String, String)| {
+        std::fs::read(bundle.join(name)).map_or(true, |bytes| bytes != text.as_bytes())
+    };
+    let different: Vec<String> =
+        all_data_files().iter().filter(|file| differ(file)).map(|(name, _)| name.clone()).collect();
+    if different.is_empty() {
+        return pass("rules", "the rules, chips and tiers in it are those of this build");
+    }
+    let named = different.iter().take(MOST_NAMED).cloned().collect::<Vec<_>>().join(", ");
+    none(
+        "rules",
+        format!(
+            "{} differ from those of this build, by which words are drawn here: {named}",
+            counted(different.len(), "file")
+        ),
+    )
+}
+
+/// Verifies a record that was read and derived again, with what is known of its bytes; `now_s` is seconds of Unix
+/// time.
 pub fn verify(
     stored: &Record,
     derived: &Rederived,
-    file: &str,
-    sha256: &str,
+    (file, sha256): (&str, &str),
+    bytes: Vec<Check>,
     book: &Book,
     now_s: i64,
 ) -> Verification {
-    let checks = vec![
+    let mut checks = bytes;
+    checks.extend([
         pass("schema", format!("{}: every key is known, none twice, none missing", stored.schema)),
         digest(stored),
-        none("signature", "a record alone carries none: its bundle does"),
         plan(stored, derived),
         complete(stored),
         identity(stored, derived, book),
@@ -147,7 +223,7 @@ pub fn verify(
         ),
         time(stored, derived, now_s),
         none("attempts", "other runs of the same machine, thrown away, leave no trace in this one"),
-    ];
+    ]);
     Verification {
         schema: VERIFICATION_SCHEMA,
         subject: Subject {

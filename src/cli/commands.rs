@@ -28,6 +28,7 @@ pub fn execute() -> Result<()> {
         Command::Record(args) => match args.command {
             RecordCommand::Upgrade(args) => super::upgrade::run(&args),
         },
+        Command::Audit(args) => super::audit::run(&args),
         Command::Verify(args) => super::verify::run(&args),
         Command::Report(args) => super::report::run(&args),
     }

@@ -6,10 +6,11 @@ use clap::ArgMatches;
 
 use super::args::{Run, Which};
 use super::interrupt::{interrupt_flag, interrupt_when_stdin_closes};
-use super::output::{say, show};
+use super::output::{print_exactly, say, show};
 use super::progress::Bar;
 use super::workloads;
 use crate::adapter::{Found, Identity, choose, find_all, twins};
+use crate::digest::sha256_hex;
 use crate::error::{Error, Result};
 use crate::files;
 use crate::normalize::Book;
@@ -80,6 +81,12 @@ fn prepared(args: &Run, matches: &ArgMatches) -> Result<(Found, Plan)> {
 /// Does what `tierbench run` says.
 pub(super) fn run(args: &Run, matches: &ArgMatches) -> Result<()> {
     let (found, plan) = prepared(args, matches)?;
+    if args.plan_only {
+        let bytes = plan.record().canonical().map_err(|e| Error::Internal(e.to_string()))?;
+        print_exactly(&bytes)?;
+        say(format_args!("SHA-256 of the plan: {}", sha256_hex(&bytes)));
+        return Ok(());
+    }
     let interrupted = interrupt_flag(args.until_stdin_closes)?;
     if args.until_stdin_closes {
         interrupt_when_stdin_closes(&interrupted);

@@ -1,6 +1,7 @@
 //! The command line: flags in, one short function per subcommand, an exit code out.
 
 mod args;
+mod audit;
 mod check;
 mod classify;
 mod commands;

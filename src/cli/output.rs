@@ -37,6 +37,15 @@ pub(super) fn show(record: &Record, format: Format, book: &Book) -> Result<()> {
     }
 }
 
+/// Prints these bytes and no others, so that their digest is the one that is told.
+pub(super) fn print_exactly(bytes: &[u8]) -> Result<()> {
+    let mut stdout = std::io::stdout().lock();
+    match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
+        Err(e) if e.kind() != ErrorKind::BrokenPipe => Err(Error::Stdout(e)),
+        _ => Ok(()),
+    }
+}
+
 /// Prints a text. A reader that stops reading is no error.
 pub(super) fn print(text: &str) -> Result<()> {
     let mut stdout = std::io::stdout().lock();

@@ -1,5 +1,7 @@
 //! `verify`: does a record follow from its own samples, plan and rules?
 
+use std::path::PathBuf;
+
 use super::args::{Verify, VerifyFormat};
 use super::output::print;
 use crate::audit;
@@ -24,7 +26,15 @@ pub(super) fn run(args: &Verify) -> Result<()> {
     };
     let derived = rederive(&stored, &book)?;
     let now_s = jiff::Timestamp::now().as_second();
-    let found = audit::verify(&stored, &derived, &name, &sha256, &book, now_s);
+    let bytes = if audit::is_bundle(&args.record) {
+        audit::of_bundle(&args.record, &stored, &keys(&args.key)?)
+    } else if args.key.is_empty() {
+        audit::of_record()
+    } else {
+        let what = "it is no bundle, so nobody can have signed it: `audit pack` makes one";
+        return Err(Error::input(name, what));
+    };
+    let found = audit::verify(&stored, &derived, (&name, &sha256), bytes, &book, now_s);
     match args.format {
         VerifyFormat::Text => print(&report::verification_text(&found)),
         VerifyFormat::Json => print(&report::verification_json(&found)?),
@@ -33,4 +43,12 @@ pub(super) fn run(args: &Verify) -> Result<()> {
     let failed = found.checks.iter().filter(|check| check.state == audit::Outcome::Fail);
     let failed: Vec<&str> = failed.map(|check| check.id).collect();
     if failed.is_empty() { Ok(()) } else { Err(Error::CheckFailed(failed.join(", "))) }
+}
+
+/// Public keys in PEM.
+fn keys(paths: &[PathBuf]) -> Result<Vec<String>> {
+    let read = |path: &PathBuf| {
+        std::fs::read_to_string(path).map_err(|e| Error::input(files::name(path), e.to_string()))
+    };
+    paths.iter().map(read).collect()
 }

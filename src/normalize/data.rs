@@ -9,8 +9,8 @@ static DATA: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/data");
 
 /// Every TOML file of a folder of `data/`, by path, in alphabetical order.
 pub fn data_files(folder: &str) -> Vec<(String, String)> {
-    let mut files: Vec<(String, String)> = DATA
-        .get_dir(folder)
+    let within = if folder.is_empty() { Some(&DATA) } else { DATA.get_dir(folder) };
+    let mut files: Vec<(String, String)> = within
         .into_iter()
         .flat_map(Dir::files)
         .filter(|file| file.path().extension().is_some_and(|e| e == "toml"))
@@ -19,6 +19,14 @@ pub fn data_files(folder: &str) -> Vec<(String, String)> {
         })
         .collect();
     files.sort();
+    files
+}
+
+/// All files of `data/` that words rest on, by path.
+pub fn all_data_files() -> Vec<(String, String)> {
+    let mut files: Vec<(String, String)> =
+        ["", "chips", "rules"].into_iter().flat_map(data_files).collect();
+    files.dedup();
     files
 }
 

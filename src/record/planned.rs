@@ -42,8 +42,13 @@ pub struct DecisionRule {
 }
 
 impl PlanRecord {
-    /// SHA-256 of its canonical JSON (RFC 8785).
+    /// Its canonical JSON (RFC 8785).
+    pub fn canonical(&self) -> Result<Vec<u8>, serde_json::Error> {
+        serde_json_canonicalizer::to_vec(self)
+    }
+
+    /// SHA-256 of its canonical JSON.
     pub fn digest(&self) -> Result<String, serde_json::Error> {
-        Ok(sha256_hex(serde_json_canonicalizer::to_vec(self)?))
+        Ok(sha256_hex(self.canonical()?))
     }
 }

@@ -77,6 +77,9 @@ pub(in crate::cli) struct Run {
         "checked_shaders", "process_starts", "process",
     ])]
     pub(in crate::cli) plan: Option<PathBuf>,
+    /// Run nothing: print the plan, whose SHA-256 is the digest to publish beforehand; --plan runs it
+    #[arg(long)]
+    pub(in crate::cli) plan_only: bool,
     /// Folder for the record; it gets a folder of its own in there
     #[arg(long, default_value = "results/local")]
     pub(in crate::cli) out: PathBuf,

@@ -13,7 +13,8 @@ pub(super) use classify::Classify;
 pub(super) use data::{Chips, Data, DataCommand, Equivalents, Rules};
 pub(super) use measure::{Check, Run, Tune, Which};
 pub(super) use records::{
-    Compare, Exports, Import, Record, RecordCommand, Report, Upgrade, Verify, VerifyFormat,
+    Audit, AuditCommand, Compare, Exports, Import, Record, RecordCommand, Report, Upgrade, Verify,
+    VerifyFormat,
 };
 
 /// Measures GPUs with verified WGSL kernels, and says what that proves about the export-control
@@ -59,6 +60,8 @@ pub(super) enum Command {
     Compare(Compare),
     /// Look after records
     Record(Record),
+    /// Keys, bundles and signatures: evidence for a stranger
+    Audit(Audit),
     /// Does a record follow from its own samples, plan and rules? No GPU, no network
     Verify(Verify),
     /// Show records again: on the terminal, as a page, or in other programs' forms

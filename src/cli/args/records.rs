@@ -113,8 +113,11 @@ fn percent(text: &str) -> Result<f64, String> {
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Verify {
-    /// A record.json or its folder
+    /// A record.json, its folder, or a bundle
     pub(in crate::cli) record: PathBuf,
+    /// A public key in PEM that must have signed the bundle; repeat it
+    #[arg(long, value_name = "PUB.pem")]
+    pub(in crate::cli) key: Vec<PathBuf>,
     /// Form of the output
     #[arg(long, value_enum, default_value_t)]
     pub(in crate::cli) format: VerifyFormat,
@@ -129,4 +132,36 @@ pub(in crate::cli) enum VerifyFormat {
     Json,
     /// JUnit XML
     Junit,
+}
+
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct Audit {
+    #[command(subcommand)]
+    pub(in crate::cli) command: AuditCommand,
+}
+
+#[derive(Debug, clap::Subcommand)]
+pub(in crate::cli) enum AuditCommand {
+    /// Make a pair of Ed25519 keys: KEY.pem, for nobody else, and KEY.pub.pem
+    Keygen {
+        /// File of the private key
+        #[arg(long, value_name = "KEY.pem")]
+        out: PathBuf,
+    },
+    /// Put a record and everything that its words rest on into a folder, each file by its digest
+    Pack {
+        /// A record.json or its folder
+        record: PathBuf,
+        /// The folder, which must not be there yet
+        #[arg(long, value_name = "BUNDLE")]
+        out: PathBuf,
+    },
+    /// Sign a bundle's list of files; signatures of others stay
+    Sign {
+        /// The bundle
+        bundle: PathBuf,
+        /// The private key
+        #[arg(long, value_name = "KEY.pem")]
+        key: PathBuf,
+    },
 }

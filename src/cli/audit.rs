@@ -1,0 +1,85 @@
+//! `audit`: keys, bundles and signatures.
+
+use std::path::{Path, PathBuf};
+
+use super::args::{Audit, AuditCommand};
+use super::evidence::Checked;
+use super::output::say;
+use crate::audit;
+use crate::conclude::rederive;
+use crate::error::{Error, Result};
+use crate::files;
+use crate::normalize::Book;
+use crate::record;
+use crate::report::{self, Source};
+
+/// Does what `tierbench audit` says.
+pub(super) fn run(args: &Audit) -> Result<()> {
+    match &args.command {
+        AuditCommand::Keygen { out } => keygen(out),
+        AuditCommand::Pack { record, out } => pack(record, out),
+        AuditCommand::Sign { bundle, key } => sign(bundle, key),
+    }
+}
+
+/// A pair of keys; none that is there is replaced.
+fn keygen(out: &Path) -> Result<()> {
+    let public_path = public_name(out);
+    if out.exists() || public_path.exists() {
+        let what =
+            format!("{} or its public half is there already; name another file", files::name(out));
+        return Err(Error::Usage(what));
+    }
+    let (private, public) = audit::fresh_key().map_err(Error::Internal)?;
+    files::new_secret(out, private.as_bytes())
+        .map_err(|source| Error::Output { path: out.to_owned(), source })?;
+    files::replace(&public_path, public.as_bytes())
+        .map_err(|source| Error::Output { path: public_path.clone(), source })?;
+    say(format_args!("private key, for nobody else: {}", files::name(out)));
+    say(format_args!("public key, for everybody: {}", files::name(&public_path)));
+    Ok(())
+}
+
+/// `KEY.pub.pem` beside `KEY.pem`.
+fn public_name(out: &Path) -> PathBuf {
+    match out.extension() {
+        Some(extension) if extension == "pem" => out.with_extension("pub.pem"),
+        _ => PathBuf::from(format!("{}.pub.pem", out.display())),
+    }
+}
+
+fn pack(path: &Path, out: &Path) -> Result<()> {
+    let book = Book::load()?;
+    // What disagrees with itself is not packed: nobody should sign it.
+    let checked = Checked::agreeing(path, &book)?;
+    let stored = record::read(path)?;
+    let derived = rederive(&stored, &book)?;
+    let now_s = jiff::Timestamp::now().as_second();
+    let bytes = audit::of_record();
+    let found =
+        audit::verify(&stored, &derived, ("record.json", &checked.sha256), bytes, &book, now_s);
+    let source = Source {
+        record: checked.record,
+        sha256: checked.sha256,
+        standing: checked.standing.text(),
+    };
+    let texts = [
+        ("verification.json", report::verification_json(&found)?),
+        ("report.html", report::html(&[source], &[], &book)?),
+    ];
+    audit::pack(&stored, path, out, &texts)?;
+    say(format_args!("bundle: {}", files::name(out)));
+    Ok(())
+}
+
+fn sign(bundle: &Path, key: &Path) -> Result<()> {
+    let private =
+        std::fs::read_to_string(key).map_err(|e| Error::input(files::name(key), e.to_string()))?;
+    let id = audit::sign(bundle, &private)?;
+    say(format_args!(
+        "signed with the key {}: {}",
+        &id[..12],
+        files::name(&bundle.join(audit::ENVELOPE))
+    ));
+    Ok(())
+}
