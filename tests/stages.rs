@@ -1,5 +1,6 @@
 //! The architecture, as far as a program can check it.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// Stages in the order of the data flow, and the floor that all stand on.
@@ -118,5 +119,30 @@ fn the_documented_exit_codes_are_those_of_the_program() {
     for (code, name, meaning) in tierbench::error::EXIT_CODES {
         let row = format!("| {code} | {name} | {meaning} |");
         assert!(document.contains(&row), "docs/exit-codes.md lacks the row {row}");
+    }
+}
+
+/// The packages beside this one are built with `--locked`: their lock files must know what it depends on.
+#[test]
+fn lock_files_of_the_packages_beside_this_one_are_current() {
+    let dependencies = |file: &str| {
+        let text = std::fs::read_to_string(root().join(file)).unwrap();
+        let lock: toml::Table = toml::from_str(&text).unwrap();
+        let packages = lock["package"].as_array().unwrap();
+        let own = packages.iter().find(|package| package["name"].as_str() == Some("tierbench"));
+        let own = own.unwrap_or_else(|| panic!("{file} does not know tierbench"));
+        let name =
+            |value: &toml::Value| value.as_str().unwrap().split(' ').next().unwrap().to_owned();
+        own["dependencies"].as_array().unwrap().iter().map(name).collect::<BTreeSet<String>>()
+    };
+    // Crates for the tests alone are in this package's own lock file only.
+    let manifest = std::fs::read_to_string(root().join("Cargo.toml")).unwrap();
+    let manifest: toml::Table = toml::from_str(&manifest).unwrap();
+    let tests = manifest["dev-dependencies"].as_table().unwrap();
+    let own: BTreeSet<String> =
+        dependencies("Cargo.lock").into_iter().filter(|name| !tests.contains_key(name)).collect();
+    for package in ["compilers", "peers"] {
+        let file = format!("benches/{package}/Cargo.lock");
+        assert_eq!(dependencies(&file), own, "{file}: run `cargo update -w` in its folder");
     }
 }
