@@ -71,16 +71,25 @@ fn the_page_fits_a_phone_and_a_desktop_and_asks_for_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let doctored = folder.path().join("doctored");
     doctored_copy(&doctored);
+    // Imports too: one with long names and many rows, and one that is doubted.
+    let imports = folder.path().join("imports");
+    for file in ["mixbench_cuda.txt", "cutlass-4.7.gemm.csv", "clpeak2.json"] {
+        let mut import = Command::cargo_bin("tierbench").unwrap();
+        import.arg("import").arg(format!("tests/fixtures/import/{file}"));
+        import.arg("--out").arg(&imports).assert().success();
+    }
+    let imports = std::fs::read_dir(imports).unwrap().map(|entry| entry.unwrap().path());
     let report = Command::cargo_bin("tierbench")
         .unwrap()
         .arg("report")
         .args(RECORDS)
         .arg(&doctored)
+        .args(imports)
         .args(["--html", "-"])
         .assert()
         .code(9);
     let page = String::from_utf8(report.get_output().stdout.clone()).unwrap();
-    assert!(page.contains("THIS RECORD DISAGREES WITH ITSELF"));
+    assert!(page.contains("THIS RECORD DISAGREES WITH ITSELF") && page.contains("DOUBTED"));
     let file = folder.path().join("harness.html");
     std::fs::write(&file, harness(&page)).unwrap();
     let output = Command::new(browser)
