@@ -265,3 +265,19 @@ fn a_plan_can_be_fixed_before_it_is_run() {
         .unwrap();
     assert_eq!(again.stdout, plan.stdout);
 }
+
+#[test]
+fn the_items_of_a_lot_follow_from_the_seed() {
+    let sample = |more: &[&str]| tierbench(&[&["audit", "sample", "--seed", "7"], more].concat());
+    let json = sample(&["--population", "1000", "--n", "60", "--format", "json"]).success();
+    let value: Value = serde_json::from_slice(&json.get_output().stdout).unwrap();
+    assert_eq!(
+        (&value["schema"], value["items"].as_array().unwrap().len()),
+        (&"tierbench.sampling/1".into(), 60)
+    );
+    let text = sample(&["--population", "1000", "--n", "60"]).success();
+    let text = String::from_utf8(text.get_output().stdout.clone()).unwrap();
+    assert!(text.contains("95 %: fewer than 48") && text.lines().all(|line| line.len() <= 80));
+    sample(&["--population", "10", "--n", "11"]).code(2).stderr(contains("the lot has 10"));
+    sample(&["--population", "0", "--n", "1"]).code(2);
+}

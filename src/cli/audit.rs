@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use super::args::{Audit, AuditCommand};
+use super::args::{Audit, AuditCommand, Format};
 use super::evidence::Checked;
-use super::output::say;
+use super::output::{print, say};
 use crate::audit;
 use crate::conclude::rederive;
 use crate::error::{Error, Result};
@@ -19,6 +19,17 @@ pub(super) fn run(args: &Audit) -> Result<()> {
         AuditCommand::Keygen { out } => keygen(out),
         AuditCommand::Pack { record, out } => pack(record, out),
         AuditCommand::Sign { bundle, key } => sign(bundle, key),
+        AuditCommand::Sample { population, n, seed, format } => {
+            if n > population {
+                let what = format!("--n {n}: the lot has {population} items; take as many at most");
+                return Err(Error::Usage(what));
+            }
+            let sampling = audit::sample(*population, *n, *seed);
+            match format {
+                Format::Json => print(&report::sampling_json(&sampling)?),
+                Format::Text => print(&report::sampling_text(&sampling)),
+            }
+        }
     }
 }
 

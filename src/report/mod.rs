@@ -35,7 +35,9 @@ pub use list::{drivers_text, list_json, list_text};
 pub use missing::is_incomplete;
 pub use table::text;
 pub use tune::{tune_json, tune_text};
-pub use verification::{verification_json, verification_junit, verification_text};
+pub use verification::{
+    sampling_json, sampling_text, verification_json, verification_junit, verification_text,
+};
 
 pub use crate::shown::json;
 

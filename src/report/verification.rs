@@ -1,11 +1,11 @@
-//! A verification as a screen of text, as JSON, and as JUnit XML.
+//! A verification as a screen of text, as JSON, and as JUnit XML; a sampling plan as text and JSON.
 
 use std::fmt::Write;
 
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 use super::table::wrap;
-use crate::audit::{Outcome, Verification};
+use crate::audit::{Outcome, Sampling, Verification};
 use crate::error::{Error, Result};
 use crate::shown;
 
@@ -34,6 +34,35 @@ pub fn verification_text(v: &Verification) -> String {
     );
     page.push_str(&wrap(&shown, 0));
     page
+}
+
+/// A sampling plan, at most 80 columns wide.
+pub fn sampling_text(s: &Sampling) -> String {
+    let items: Vec<String> = s.items.iter().map(u64::to_string).collect();
+    let mut page = String::new();
+    let head = format!("{} of {} items, by the seed {}:", items.len(), s.population, s.seed);
+    let _ = writeln!(page, "{head}\n{}\n", wrap(&items.join(" "), 2));
+    let _ = writeln!(page, "If none of them is bad, then with a confidence of");
+    for catch in &s.catches {
+        let share = 100.0 * catch.share;
+        let _ = writeln!(
+            page,
+            "  {:.0} %: fewer than {} of the lot are ({share:.2} %)",
+            100.0 * catch.confidence,
+            catch.bad
+        );
+    }
+    page.push_str(&wrap(
+        "The items are those that were drawn: a lot of which somebody else chose the items shows nothing of the rest.",
+        0,
+    ));
+    page
+}
+
+/// Schema `tierbench.sampling/1`.
+pub fn sampling_json(s: &Sampling) -> Result<String> {
+    let value = serde_json::to_value(s).map_err(|e| Error::Internal(e.to_string()))?;
+    shown::json(&value)
 }
 
 /// Schema `tierbench.verification/1`.

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::{Format, PageFormat};
+use crate::audit::{LARGEST_LOT, LARGEST_SAMPLE};
 use crate::compare::{BAND_PERCENT, Gate};
 
 #[derive(Debug, clap::Args)]
@@ -155,6 +156,21 @@ pub(in crate::cli) enum AuditCommand {
         /// The folder, which must not be there yet
         #[arg(long, value_name = "BUNDLE")]
         out: PathBuf,
+    },
+    /// Which items of a lot to measure, and what share of bad ones that would catch
+    Sample {
+        /// Items of the lot, numbered from 1
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=LARGEST_LOT))]
+        population: u64,
+        /// Items to measure
+        #[arg(long, value_name = "K", value_parser = clap::value_parser!(u64).range(1..=LARGEST_SAMPLE))]
+        n: u64,
+        /// The items follow from it: give it to the other side beforehand
+        #[arg(long, value_name = "S", value_parser = clap::value_parser!(u64).range(..1 << 53))]
+        seed: u64,
+        /// Form of the output
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
     },
     /// Sign a bundle's list of files; signatures of others stay
     Sign {
