@@ -42,6 +42,12 @@ impl Draft {
     pub(super) fn note(&mut self, id: &str, text: String, advice: &str) {
         self.notes.push(Note { id: id.into(), text, advice: advice.into() });
     }
+
+    fn is(&self, other: &Self) -> bool {
+        self.device == other.device
+            && self.number == other.number
+            && self.pci_address == other.pci_address
+    }
 }
 
 /// More devices than any machine has.
@@ -53,13 +59,6 @@ pub(super) fn plausible(devices: usize) -> Result<(), String> {
         return Err(format!("more than {MOST_DEVICES} devices: no machine has so many"));
     }
     Ok(())
-}
-
-impl Draft {
-    fn is(&self, other: &Self) -> bool {
-        let key = |d: &Self| (d.device.clone(), d.number, d.pci_address.clone());
-        key(self) == key(other)
-    }
 }
 
 /// The devices of a file in their order, found again by name and number.
@@ -79,9 +78,7 @@ impl Drafts {
         self.0[place].figures.devices = devices;
         Ok(&mut self.0[place])
     }
-}
 
-impl Drafts {
     /// Another run's devices: figures of one that is there already are added to its own.
     pub(super) fn merge(&mut self, others: Vec<Draft>) -> Result<(), String> {
         for other in others {
@@ -158,7 +155,7 @@ impl Figures {
         let mut keep = vec![false; self.kept.len()];
         for at in rank {
             let figure = &self.kept[at];
-            let held = of_a_kind.entry(kind(figure)).or_default();
+            let held = of_a_kind.entry((figure.counts, figure.kind())).or_default();
             *held += 1;
             keep[at] = *held <= if figure.counts { most } else { 2 * most };
         }
@@ -190,12 +187,6 @@ pub(super) fn clip(text: &mut String) {
     if text.len() > LONGEST {
         *text = shortened(text).to_owned();
     }
-}
-
-/// Figures of which one is the strongest: of one quantity, bit length and state of verification.
-fn kind(figure: &ExternalFigure) -> (bool, bool, Option<u32>, bool, bool) {
-    let f = figure;
-    (f.counts, f.verified, f.bit_length, f.bytes_per_s.is_some(), f.link_bytes_per_s.is_some())
 }
 
 /// A figure that is kept and never used.

@@ -144,9 +144,7 @@ impl External {
     pub fn strongest_first(&self) -> Vec<(usize, &ExternalFigure)> {
         let mut kinds: Vec<(_, Vec<&ExternalFigure>)> = Vec::new();
         for figure in self.figures.iter().filter(|figure| figure.counts) {
-            let f = figure;
-            let kind =
-                (f.bit_length, f.verified, f.bytes_per_s.is_some(), f.link_bytes_per_s.is_some());
+            let kind = figure.kind();
             match kinds.iter_mut().find(|(known, _)| *known == kind) {
                 Some((_, same)) => same.push(figure),
                 None => kinds.push((kind, vec![figure])),
@@ -191,6 +189,12 @@ impl External {
 }
 
 impl ExternalFigure {
+    /// What it shares with figures of which one is the strongest: bit length, state of verification, quantity.
+    pub(crate) fn kind(&self) -> (Option<u32>, bool, bool, bool) {
+        let (dram, link) = (self.bytes_per_s.is_some(), self.link_bytes_per_s.is_some());
+        (self.bit_length, self.verified, dram, link)
+    }
+
     /// Its rate, of whatever quantity; 0 where it has none.
     pub fn rate(&self) -> f64 {
         self.ops_per_s.or(self.bytes_per_s).or(self.link_bytes_per_s).unwrap_or_default()
