@@ -7,6 +7,7 @@
 
 mod budget;
 mod clocks;
+mod commitment;
 mod kernel;
 mod plausible;
 mod reference;
@@ -18,6 +19,7 @@ pub use budget::{
     processes,
 };
 pub use clocks::{ClockChoice, ClockFit, ClockTest, Problem, TimerProof};
+pub use commitment::{Commitment, Confirmed, Opened, commit, confirm};
 pub use kernel::KernelCheck;
 pub use plausible::refusal;
 pub use reference::{Worst, verify};

@@ -2,13 +2,17 @@
 
 use rayon::prelude::*;
 
-use super::Worst;
 use super::matmul::sum_bound;
+use super::{Part, Worst};
 use crate::check::verification::{U_F16, U_F32, Verification};
 use crate::workload::{AttentionShape, Job, Mask, TAG_K, TAG_Q, TAG_V, Unit, inputs};
 
 /// Multiply-adds up to which every row is compared; above, [`SAMPLED_ROWS`] of them.
 const FULL_REFERENCE: u64 = 1 << 29;
+/// Some rows, element by element.
+pub(super) const ROWS: &str = "f64-rows";
+/// What errors of elements are shares of.
+pub(super) const RELATIVE_TO: &str = "(P|V|) of the element";
 const SAMPLED_ROWS: u64 = 64;
 /// Random stream of the choice of rows.
 const TAG_ROWS: u32 = 103;
@@ -46,8 +50,15 @@ pub(super) fn verify(shape: AttentionShape, job: &Job, seed: u64, output: &[u8])
         .par_iter()
         .map(|(plane, queries)| Head::new(shape, seed, *plane).compare(queries, job, output))
         .reduce(Worst::default, Worst::merge);
-    let method = if full { "f64-reference" } else { "f64-rows" };
-    worst.into_verification(method, "(P|V|) of the element")
+    let method = if full { "f64-reference" } else { ROWS };
+    worst.into_verification(method, RELATIVE_TO)
+}
+
+/// Compares one row of the result.
+pub(super) fn row(shape: AttentionShape, job: &Job, seed: u64, part: Part<'_>) -> Worst {
+    let row = part.first_byte / (job.output_padded[1] * 4);
+    let (plane, query) = (row / job.output_padded[0], row % job.output_padded[0]);
+    Head::new(shape, seed, plane).compare_row(query, job, part.bytes)
 }
 
 struct Head {
@@ -73,11 +84,16 @@ impl Head {
     fn compare(&self, queries: &[u64], job: &Job, output: &[u8]) -> Worst {
         queries
             .par_iter()
-            .map(|query| self.compare_row(*query, job, output))
+            .map(|query| {
+                let stride = (job.output_padded[1] * 4) as usize;
+                let row = self.plane * job.output_padded[0] + query;
+                self.compare_row(*query, job, &output[row as usize * stride..])
+            })
             .reduce(Worst::default, Worst::merge)
     }
 
-    fn compare_row(&self, query: u64, job: &Job, output: &[u8]) -> Worst {
+    /// `found` begins with the row.
+    fn compare_row(&self, query: u64, job: &Job, found: &[u8]) -> Worst {
         let AttentionShape { sequence, head_size, mask, .. } = self.shape;
         let size = head_size as usize;
         let visible = if mask == Mask::Causal { query + 1 } else { sequence } as usize;
@@ -118,10 +134,8 @@ impl Head {
         let bound = 2.0 * (score_error + exp_error)
             + weight_error
             + 2.0 * sum_bound(visible as u64 + 8, U_F32);
-        let stride = job.output_padded[1];
-        let start = ((self.plane * job.output_padded[0] + query) * stride * 4) as usize;
         let mut worst = Worst::default();
-        for (d, word) in output[start..start + 4 * size].chunks_exact(4).enumerate() {
+        for (d, word) in found[..4 * size].chunks_exact(4).enumerate() {
             let found = f64::from(bytemuck::pod_read_unaligned::<f32>(word));
             worst.compare(found, expected[d], magnitude[d], bound);
         }

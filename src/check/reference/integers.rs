@@ -3,20 +3,22 @@
 use rayon::prelude::*;
 
 use super::matmul::{FULL_REFERENCE, SAMPLED_ROWS, SIGN_VECTORS, TAG_ROWS, TAG_SIGNS};
+use super::{Part, SAMPLED_COLUMNS, some_of};
 use crate::check::verification::{Verification, exact};
 use crate::workload::{Job, MatmulShape, ROOF_CLASSES, TAG_A, TAG_B, inputs, roof_i8_result};
 
 /// Every word of the roof's result follows from its invocation's class.
-pub(super) fn verify_roof(output: &[u8]) -> Verification {
+pub(super) fn wrong_in_roof(part: Part<'_>) -> u64 {
     let expected: Vec<[u32; 4]> =
         (0..ROOF_CLASSES as u32).into_par_iter().map(roof_i8_result).collect();
-    let found = output.par_chunks_exact(16).enumerate();
+    let found = part.bytes.par_chunks_exact(16).enumerate();
+    let first = (part.first_byte / 16) as usize;
     let wrong = found.map(|(at, found)| {
         let found: [u32; 4] = bytemuck::pod_read_unaligned(found);
-        let expected = expected[at % expected.len()];
+        let expected = expected[(first + at) % expected.len()];
         (0..4).filter(|i| found[*i] != expected[*i]).count() as u64
     });
-    exact(wrong.sum())
+    wrong.sum()
 }
 
 /// Compares every element, or of large products the whole by Freivalds' method and some rows.
@@ -36,6 +38,25 @@ pub(super) fn verify_matmul(
         .chain([0, m - 1, 63 % m, 64 % m]);
     let wrong = product.wrong_in_rows(sampled.collect()) + product.freivalds();
     Verification { method: "freivalds+exact-rows".into(), ..exact(wrong) }
+}
+
+/// Of some elements of one row those that differ.
+pub(super) fn wrong_in_row(
+    shape: MatmulShape,
+    job: &Job,
+    seed: u64,
+    part: Part<'_>,
+    columns: u64,
+) -> u64 {
+    let product = Product { shape, seed, stride: job.output_padded[1], output: part.bytes };
+    let a = product.input(TAG_A, part.first_byte / (4 * product.stride));
+    let found: Vec<i32> = product.found_row(0).collect();
+    let wrong = some_of(shape.n, SAMPLED_COLUMNS, columns).into_par_iter().filter(|column| {
+        let b = product.input(TAG_B, *column);
+        let products = a.iter().zip(&b).map(|(a, b)| i32::from(*a) * i32::from(*b));
+        products.sum::<i32>() != found[*column as usize]
+    });
+    wrong.count() as u64
 }
 
 struct Product<'a> {

@@ -7,7 +7,7 @@
 use ndarray::Array2;
 use rayon::prelude::*;
 
-use super::Worst;
+use super::{Part, SAMPLED_COLUMNS, Worst, some_of};
 use crate::check::verification::{U_F16, U_F32, Verification, float_at};
 use crate::workload::{ElementType, Job, MatmulShape, TAG_A, TAG_B, inputs};
 
@@ -17,17 +17,20 @@ pub(super) const FULL_REFERENCE: u64 = 1 << 30;
 pub(super) const SIGN_VECTORS: usize = 20;
 /// Rows compared element by element beside Freivalds' method.
 pub(super) const SAMPLED_ROWS: u64 = 64;
+/// Some rows, element by element.
+pub(super) const ROWS: &str = "f64-rows";
+/// What errors of elements are shares of.
+pub(super) const RELATIVE_TO: &str = "(|A||B|) of the element";
 /// Random streams of the sign vectors and of the choice of rows.
 pub(super) const TAG_SIGNS: u32 = 101;
 pub(super) const TAG_ROWS: u32 = 102;
 
 pub(super) fn verify(shape: MatmulShape, job: &Job, seed: u64, output: &[u8]) -> Verification {
     let product = Product { shape, seed, stride: job.output_padded[1], output };
-    let relative_to = "(|A||B|) of the element";
     if shape.m * shape.n * shape.k <= FULL_REFERENCE {
-        product.every_element().into_verification("f64-reference", relative_to)
+        product.every_element().into_verification("f64-reference", RELATIVE_TO)
     } else {
-        let rows = product.sampled_rows().into_verification("f64-rows", relative_to);
+        let rows = product.sampled_rows().into_verification(ROWS, RELATIVE_TO);
         let signs = product.freivalds().into_verification("freivalds", "the norm of the row");
         let worse = if signs.passed { rows.clone() } else { signs.clone() };
         Verification {
@@ -37,6 +40,33 @@ pub(super) fn verify(shape: MatmulShape, job: &Job, seed: u64, output: &[u8]) ->
             ..worse
         }
     }
+}
+
+/// Compares some elements of one row.
+pub(super) fn row(shape: MatmulShape, job: &Job, seed: u64, part: Part<'_>, columns: u64) -> Worst {
+    let product = Product { shape, seed, stride: job.output_padded[1], output: part.bytes };
+    let row = part.first_byte / (product.stride * shape.accumulate.bytes());
+    let a: Vec<f64> = product.input(TAG_A, row, shape.k).map(f64::from).collect();
+    let bound = sum_bound(shape.k, product.roundoff());
+    let quads = shape.n.div_ceil(4);
+    let mut worst = Worst::default();
+    for quad in some_of(quads, SAMPLED_COLUMNS / 4, columns) {
+        let (mut expected, mut scale) = ([0.0; 4], [0.0; 4]);
+        for (inner, a) in a.iter().enumerate() {
+            for (j, word) in
+                inputs::words(seed, TAG_B, inner as u64 * quads + quad).iter().enumerate()
+            {
+                let p = a * f64::from(inputs::value_from_word(*word, shape.input));
+                expected[j] += p;
+                scale[j] += p.abs();
+            }
+        }
+        for j in (0..4).filter(|j| 4 * quad + j < shape.n) {
+            let found = float_at(part.bytes, shape.accumulate, 4 * quad + j);
+            worst.compare(found, expected[j as usize], scale[j as usize], bound);
+        }
+    }
+    worst
 }
 
 /// Error allowed in one sum of `k` products, as a share of the sum of their magnitudes:
@@ -49,6 +79,20 @@ pub(super) fn sum_bound(k: u64, roundoff: f64) -> f64 {
     worst.min(8.0 * k.sqrt() * roundoff)
 }
 
+fn roundoff(accumulate: ElementType) -> f64 {
+    match accumulate {
+        ElementType::F32 => U_F32,
+        ElementType::F16 => U_F16,
+        ElementType::I8 | ElementType::I32 => 0.0, // compared exactly
+    }
+}
+
+/// Error allowed in the sum of a row under random signs, as a share of the row's norm. The rounding errors of a row add up like a random walk: ten times its expected length,
+/// `u sqrt(k/6)` of the norm, still shows one lost product in a row.
+pub(in crate::check) fn signed_bound(k: u64, accumulate: ElementType) -> f64 {
+    10.0 * roundoff(accumulate) * (k as f64 / 6.0).sqrt()
+}
+
 struct Product<'a> {
     shape: MatmulShape,
     seed: u64,
@@ -59,11 +103,7 @@ struct Product<'a> {
 impl Product<'_> {
     /// Unit roundoff of the sums.
     fn roundoff(&self) -> f64 {
-        match self.shape.accumulate {
-            ElementType::F32 => U_F32,
-            ElementType::F16 => U_F16,
-            ElementType::I8 | ElementType::I32 => unreachable!("integers are compared exactly"),
-        }
+        roundoff(self.shape.accumulate)
     }
 
     fn input(&self, tag: u32, row: u64, columns: u64) -> impl Iterator<Item = f32> + use<> {
@@ -109,9 +149,6 @@ impl Product<'_> {
     }
 
     /// Compares `C r` with `A (B r)` for random signs `r`, row by row.
-    ///
-    /// The rounding errors of a row add up like a random walk: ten times its expected length,
-    /// `u sqrt(k/6)` of the row's norm, still shows one lost product in a row.
     fn freivalds(&self) -> Worst {
         let MatmulShape { m, n, k, .. } = self.shape;
         let signs: Vec<u32> =
@@ -129,7 +166,7 @@ impl Product<'_> {
             .into_par_iter()
             .map(|row| signed(&mut self.input(TAG_B, row, n).map(f64::from)))
             .collect();
-        let bound = 10.0 * self.roundoff() * (k as f64 / 6.0).sqrt();
+        let bound = signed_bound(k, self.shape.accumulate);
         (0..m)
             .into_par_iter()
             .map(|row| {

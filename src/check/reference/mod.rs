@@ -7,29 +7,28 @@ mod matmul;
 mod probes;
 mod worst;
 
+use rayon::prelude::*;
+
 use super::verification::{Verification, exact};
 use crate::measure::{DispatchProof, Measurement};
-use crate::workload::{ElementType, Job, POISON, Unit, Workload};
+use crate::workload::{ElementType, Job, POISON, Unit, Workload, inputs};
+pub(super) use matmul::signed_bound;
 pub use worst::Worst;
 
 /// Compares the output of a measured job with its reference.
 pub fn verify(workload: &Workload, job: &Job, seed: u64, measured: &Measurement) -> Verification {
     let output = measured.output.as_slice();
     let mut verification = match workload {
-        _ if job.has_zero_inputs() => exact(nonzero_words(workload, output)),
-        Workload::Matmul(shape) if shape.input == ElementType::I8 => {
+        Workload::Matmul(shape) if shape.input == ElementType::I8 && !job.has_zero_inputs() => {
             integers::verify_matmul(*shape, job, seed, output)
         }
-        Workload::Roof { element: ElementType::I8, .. } => integers::verify_roof(output),
-        Workload::Matmul(shape) => matmul::verify(*shape, job, seed, output),
-        Workload::Attention(shape) => attention::verify(*shape, job, seed, output),
-        Workload::Bandwidth { access, bytes } => {
-            bandwidth::verify(*access, *bytes, job, seed, output)
+        Workload::Matmul(shape) if !job.has_zero_inputs() => {
+            matmul::verify(*shape, job, seed, output)
         }
-        Workload::Roof { unit: Unit::Vector, .. } => probes::verify_roof(output),
-        Workload::Roof { .. } => probes::verify_matrix_roof(job, seed, output),
-        Workload::Chain { steps } => probes::verify_chain(*steps, output),
-        Workload::Empty => probes::verify_empty(output),
+        Workload::Attention(shape) if !job.has_zero_inputs() => {
+            attention::verify(*shape, job, seed, output)
+        }
+        _ => verify_parts(workload, job, seed, &[Part { first_byte: 0, bytes: output }], 0),
     };
     let mut problems = Vec::new();
     if !verification.passed {
@@ -45,6 +44,79 @@ pub fn verify(workload: &Workload, job: &Job, seed: u64, measured: &Measurement)
     verification.passed = problems.is_empty();
     verification.problems = problems;
     verification
+}
+
+/// Compares parts of a result, of products and attention rows, with their reference. `columns` choose the elements of
+/// the rows of a product that are compared.
+pub(super) fn verify_parts(
+    workload: &Workload,
+    job: &Job,
+    seed: u64,
+    parts: &[Part<'_>],
+    columns: u64,
+) -> Verification {
+    let all = |wrong: &(dyn Fn(Part<'_>) -> u64 + Sync)| {
+        exact(parts.par_iter().map(|part| wrong(*part)).sum())
+    };
+    let worst = |of: &(dyn Fn(Part<'_>) -> Worst + Sync)| {
+        parts.par_iter().map(|part| of(*part)).reduce(Worst::default, Worst::merge)
+    };
+    match *workload {
+        _ if job.has_zero_inputs() => all(&|part| nonzero_words(workload, part.bytes)),
+        Workload::Matmul(shape) if shape.input == ElementType::I8 => {
+            all(&|part| integers::wrong_in_row(shape, job, seed, part, columns))
+        }
+        Workload::Matmul(shape) => worst(&|part| matmul::row(shape, job, seed, part, columns))
+            .into_verification(matmul::ROWS, matmul::RELATIVE_TO),
+        Workload::Attention(shape) => worst(&|part| attention::row(shape, job, seed, part))
+            .into_verification(attention::ROWS, attention::RELATIVE_TO),
+        Workload::Bandwidth { access, bytes } => {
+            all(&|part| bandwidth::wrong(access, bytes, job, seed, part))
+        }
+        Workload::Roof { element: ElementType::I8, .. } => all(&integers::wrong_in_roof),
+        Workload::Roof { unit: Unit::Vector, .. } => all(&probes::wrong_in_roof),
+        Workload::Roof { .. } => worst(&|part| probes::matrix_roof(job, seed, part))
+            .into_verification("f64-reference", matmul::RELATIVE_TO),
+        Workload::Chain { steps } => all(&|part| probes::wrong_in_chain(steps, part)),
+        Workload::Empty => all(&probes::wrong_in_empty),
+    }
+}
+
+/// Elements of a row of a product that are compared.
+const SAMPLED_COLUMNS: u64 = 64;
+/// Random stream of what is looked at.
+const TAG_SOME: u32 = 104;
+
+/// At most `wanted` of `0..all`, which ones follows from `key`; all of them where they are no more.
+pub(super) fn some_of(all: u64, wanted: u64, key: u64) -> Vec<u64> {
+    if all <= wanted {
+        return (0..all).collect();
+    }
+    let random = |at: u64| {
+        let [low, high, ..] = inputs::words(key, TAG_SOME, at);
+        (u64::from(high) << 32 | u64::from(low)) % all
+    };
+    let mut chosen: Vec<u64> = (0..wanted).map(random).collect();
+    chosen.sort_unstable();
+    chosen.dedup();
+    chosen
+}
+
+/// A part of a result.
+#[derive(Clone, Copy)]
+pub(in crate::check) struct Part<'a> {
+    /// Where it begins in the result.
+    pub(super) first_byte: u64,
+    /// What is in it.
+    pub(super) bytes: &'a [u8],
+}
+
+impl<'a> Part<'a> {
+    /// Its elements, which are f32, with their places in the result.
+    fn floats(self) -> impl Iterator<Item = (u64, f64)> + 'a {
+        let words = self.bytes.chunks_exact(4).map(bytemuck::pod_read_unaligned::<f32>);
+        (self.first_byte / 4..).zip(words.map(f64::from))
+    }
 }
 
 /// On zeros every kernel gives zeros, of either sign; padding keeps its poison.
@@ -88,7 +160,7 @@ fn work_problems(measured: &Measurement) -> Vec<String> {
 
 /// Precisions that a result may show under its label. Inputs are exact in their type and so is the
 /// reference, so a kernel that multiplies and adds in f32 shows f32 whatever its inputs are.
-fn admitted_precision(workload: &Workload, job: &Job) -> &'static [&'static str] {
+pub(super) fn admitted_precision(workload: &Workload, job: &Job) -> &'static [&'static str] {
     let rounds_weights = matches!(workload, Workload::Attention(_)) && job.unit == Unit::Matrix;
     match workload.accumulate().unwrap_or(ElementType::F32) {
         // Attention on matrix units rounds its weights to f16 before they meet the values.
