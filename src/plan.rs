@@ -10,7 +10,7 @@ use serde::Deserialize;
 use crate::adapter::{Capability, DeviceError};
 use crate::error::{Error, Result};
 use crate::measure::StopRule;
-use crate::record::{DecisionRule, PlanRecord};
+use crate::record::{Challenge, DecisionRule, PlanRecord};
 use crate::stats::uncertainty::CONFIDENCE;
 use crate::workload::{self, Workload, inputs};
 
@@ -31,6 +31,8 @@ pub struct Plan {
     pub zero_inputs: bool,
     /// How often the whole list is run in a process of its own; 1 for a run in this very process.
     pub process_starts: u32,
+    /// What an auditor asked for.
+    pub challenge: Option<Challenge>,
     /// Sizes of the profile that this adapter does not take, and what is run instead; in words.
     pub shrunk: Vec<String>,
 }
@@ -97,6 +99,7 @@ impl Plan {
             checked_shaders: false,
             zero_inputs: false,
             process_starts: found.process_starts,
+            challenge: None,
             shrunk: Vec::new(),
         })
     }
@@ -154,6 +157,7 @@ impl Plan {
                 guard_band: "U".into(),
                 table: "docs/verdicts.md".into(),
             },
+            challenge: self.challenge.clone(),
         }
     }
 

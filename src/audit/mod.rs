@@ -6,10 +6,13 @@
 mod bundle;
 mod dsse;
 mod kernels;
+mod outcome;
+mod results;
 mod sample;
 mod verify;
 
 pub use bundle::{ENVELOPE, STATEMENT, is_bundle, pack, sign};
 pub use dsse::{PAYLOAD_TYPE, fresh_key, pae};
+pub use outcome::{Check, Outcome};
 pub use sample::{Catch, LARGEST_LOT, LARGEST_SAMPLE, SAMPLING_SCHEMA, Sampling, sample};
-pub use verify::{Check, Outcome, VERIFICATION_SCHEMA, Verification, of_bundle, of_record, verify};
+pub use verify::{VERIFICATION_SCHEMA, Verification, of_bundle, of_record, verify};

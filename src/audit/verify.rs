@@ -5,7 +5,9 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::bundle;
-use super::kernels::kernels;
+use super::kernels::{Kernels, kernels};
+use super::outcome::{Check, MOST_NAMED, Outcome, fail, named, none, pass};
+use super::results;
 use crate::conclude::{Problem, Rederived, Topic};
 use crate::digest::sha256_hex;
 use crate::files::slug;
@@ -16,40 +18,6 @@ use crate::units::counted;
 
 /// The `schema` key of a verification.
 pub const VERIFICATION_SCHEMA: &str = "tierbench.verification/1";
-
-/// How a check ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Outcome {
-    /// What it looks at follows.
-    Pass,
-    /// Something does not.
-    Fail,
-    /// It cannot be told, and `why` says why.
-    NotAssessable,
-}
-
-impl Outcome {
-    /// As it stands in JSON.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Pass => "pass",
-            Self::Fail => "fail",
-            Self::NotAssessable => "not-assessable",
-        }
-    }
-}
-
-/// One check.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Check {
-    /// Its name; names stay.
-    pub id: &'static str,
-    /// How it ended.
-    pub state: Outcome,
-    /// What was found, or what is missing for it.
-    pub why: String,
-}
 
 /// Everything that was checked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -77,8 +45,6 @@ pub struct Subject {
     pub id: String,
 }
 
-/// Problems of one check that are named.
-const MOST_NAMED: usize = 3;
 /// Seconds that a clock of another machine may be ahead.
 const AHEAD_S: i64 = 24 * 3600;
 
@@ -163,6 +129,7 @@ pub fn verify(
     now_s: i64,
 ) -> Verification {
     let mut checks = bytes;
+    let made = kernels(stored);
     checks.extend([
         pass("schema", format!("{}: every key is known, none twice, none missing", stored.schema)),
         digest(stored),
@@ -171,7 +138,7 @@ pub fn verify(
         identity(stored, derived, book),
         topic(derived, Topic::Starts, "starts", starts_words(stored)),
         topic(derived, Topic::Work, "work", "operations and bytes follow from the shapes".into()),
-        kernel(stored),
+        kernel(stored, &made),
         of_samples(
             stored,
             derived,
@@ -206,13 +173,9 @@ pub fn verify(
             "summary",
             "figures and uncertainties are those of the samples",
         ),
-        topic(
-            derived,
-            Topic::Verification,
-            "verification",
-            "what passed lies within its bound".into(),
-        ),
-        none("result", "the record says that results passed, and commits to none of them"),
+        verification(derived, &made),
+        tally(stored, derived, &made),
+        results::results(stored, &made.made, made.unknown.len()),
         of_words(stored, derived, Topic::Notes, "notes", "those that follow, and no others"),
         of_words(
             stored,
@@ -237,26 +200,9 @@ pub fn verify(
     }
 }
 
-fn pass(id: &'static str, why: impl Into<String>) -> Check {
-    Check { id, state: Outcome::Pass, why: why.into() }
-}
-
-fn fail(id: &'static str, why: impl Into<String>) -> Check {
-    Check { id, state: Outcome::Fail, why: clean(&why.into()).into_owned() }
-}
-
-fn none(id: &'static str, why: impl Into<String>) -> Check {
-    Check { id, state: Outcome::NotAssessable, why: why.into() }
-}
-
 /// The problems of a topic, some of them by name.
 fn problems(all: &[Problem], topic: Topic) -> Option<String> {
-    let own: Vec<&str> =
-        all.iter().filter(|p| p.topic == topic).map(|problem| problem.what.as_str()).collect();
-    let more = own.len().checked_sub(MOST_NAMED).filter(|more| *more > 0);
-    let more = more.map_or(String::new(), |more| format!("; and {more} more"));
-    let named = own.iter().take(MOST_NAMED).copied().collect::<Vec<_>>().join("; ");
-    (!own.is_empty()).then(|| format!("{named}{more}"))
+    named(all.iter().filter(|p| p.topic == topic).map(|problem| problem.what.clone()).collect())
 }
 
 fn topic(derived: &Rederived, topic: Topic, id: &'static str, why: String) -> Check {
@@ -377,28 +323,57 @@ fn identity(stored: &Record, derived: &Rederived, book: &Book) -> Check {
     )
 }
 
-fn kernel(stored: &Record) -> Check {
-    let found = kernels(stored);
+fn kernel(stored: &Record, found: &Kernels<'_>) -> Check {
     let this = Tool::this();
     let same_build = (&stored.tool.version, &stored.tool.commit) == (&this.version, &this.commit);
-    let named = found.unknown.iter().take(MOST_NAMED).cloned().collect::<Vec<_>>().join("; ");
-    match (found.same, found.unknown.len()) {
-        (0, 0) => none("kernel", "no workload names one"),
-        (same, 0) => pass(
+    match (found.made.len(), named(found.unknown.clone())) {
+        (0, None) => none("kernel", "no workload names one"),
+        (same, None) => pass(
             "kernel",
             format!("the texts of {same} workloads are made again, digest by digest"),
         ),
-        (_, unknown) if same_build => {
-            fail("kernel", format!("{unknown} digests are none of a kernel of this build: {named}"))
+        (_, Some(unknown)) if same_build => {
+            fail("kernel", format!("digests that are none of a kernel of this build: {unknown}"))
         }
-        (same, unknown) => none(
+        (same, Some(_)) => none(
             "kernel",
             format!(
-                "{unknown} of {} digests are of another build's kernels ({})",
-                same + unknown,
+                "{} of {} digests are of another build's kernels ({})",
+                found.unknown.len(),
+                same + found.unknown.len(),
                 clean(&format!("{} {}", stored.tool.version, stored.tool.commit))
             ),
         ),
+    }
+}
+
+/// What the check of each result says, against itself, its shape and its kernel.
+fn verification(derived: &Rederived, found: &Kernels<'_>) -> Check {
+    let own = problems(&derived.problems, Topic::Verification);
+    match own.or_else(|| results::misstatements(&found.made)) {
+        Some(what) => fail("verification", what),
+        None if found.made.is_empty() => {
+            pass("verification", "what passed lies within the bound that it names")
+        }
+        None => {
+            pass("verification", "what passed lies within the bound that follows from its shape")
+        }
+    }
+}
+
+/// The sums that the device made over its dispatches.
+fn tally(stored: &Record, derived: &Rederived, found: &Kernels<'_>) -> Check {
+    let why = "each follows the one before it, and says what the sample says";
+    let check = of_samples(stored, derived, Topic::Tally, "tally", why);
+    let mut samples = stored.workloads.iter().flat_map(|w| &w.samples);
+    match results::tallies(stored, &found.made) {
+        _ if check.state != Outcome::Pass => check,
+        Some(Err(what)) => fail("tally", what),
+        Some(Ok(count)) => {
+            pass("tally", format!("{why}; those of {count} batches of streams are computed again"))
+        }
+        None if samples.any(|sample| sample.tally.is_some()) => check,
+        None => none("tally", "of a version that kept no tallies"),
     }
 }
 

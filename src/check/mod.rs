@@ -12,6 +12,7 @@ mod kernel;
 mod plausible;
 mod reference;
 mod signs;
+mod tallies;
 mod verification;
 
 pub use budget::{
@@ -22,9 +23,10 @@ pub use clocks::{ClockChoice, ClockFit, ClockTest, Problem, TimerProof};
 pub use commitment::{Commitment, Confirmed, Opened, commit, confirm};
 pub use kernel::KernelCheck;
 pub use plausible::refusal;
-pub use reference::{Worst, verify};
+pub use reference::{Worst, misstated, verify};
 pub use signs::{
     BURST_NS, SIGN_IDS, Series, Sign, Thresholds, burst_and_sustained, identity_signs,
     ops_per_clock, sample_signs, scaling_with_depth, slower_metronome, telemetry_signs,
 };
+pub use tallies::known_tallies;
 pub use verification::Verification;

@@ -6,7 +6,7 @@ use crate::check::TimerProof;
 use crate::error::{Error, Result};
 use crate::normalize::Book;
 use crate::plan::{Plan, process_seed};
-use crate::record::{Record, State, WorkloadRecord};
+use crate::record::{Committed, Record, State, WorkloadRecord};
 use crate::workload::Workload;
 
 /// One record of several process starts, workloads in the order of the plan. Each part comes with the number
@@ -65,12 +65,15 @@ pub fn is_of(w: &WorkloadRecord, planned: &Workload) -> bool {
 fn merge_workload(parts: &[(u32, WorkloadRecord)], record: &Record) -> Option<WorkloadRecord> {
     let mut merged = parts.first()?.1.clone();
     merged.samples.clear();
+    merged.results.clear();
     merged.summary = None;
     let mut stop_reason = None;
     for (process, part) in parts {
         let process = *process;
         let own = part.samples.iter().cloned();
         merged.samples.extend(own.map(|s| crate::measure::Sample { process, ..s }));
+        let results = part.results.iter().cloned();
+        merged.results.extend(results.map(|committed| Committed { process, ..committed }));
         merged.resolution_ns = match (merged.resolution_ns, part.resolution_ns) {
             (Some(a), Some(b)) => Some(a.min(b)),
             (a, b) => a.or(b),

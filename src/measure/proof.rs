@@ -7,7 +7,7 @@ use super::Batch;
 use crate::workload::Nudge;
 
 /// Words of a result that are looked at after each dispatch.
-pub(super) const WITNESSES: u32 = 16;
+pub const WITNESSES: u32 = 16;
 /// Those of them that lie where the changed input must show.
 pub(super) const AIMED: u32 = 4;
 /// Which random numbers of a dispatch say what: the first ones are places of witnesses.
@@ -35,7 +35,7 @@ fn mix(nonce: u32, dispatch: u32, salt: u32) -> u32 {
 }
 
 /// The changes of a job's inputs as the device sees them: none, then those of the job.
-pub(super) fn choices(nudges: &[Nudge], output_words: u64) -> Vec<Nudge> {
+pub fn choices(nudges: &[Nudge], output_words: u64) -> Vec<Nudge> {
     let none = Nudge { word: 0, mask: 0, first: 0, stride: 1, count: output_words as u32 };
     std::iter::once(none).chain(nudges.iter().copied()).collect()
 }
@@ -57,17 +57,38 @@ fn place(batch: Batch, dispatch: u32, witness: u32, nudge: Nudge, words: u32) ->
 
 /// What the dispatches of a batch that find `chosen` add to its tally, each having given `result`.
 pub(super) fn share(choices: &[Nudge], chosen: usize, batch: Batch, result: &[u8]) -> u32 {
-    let words = result.len() as u32 / 4;
+    let word = |_: &Nudge, at: u32| bytemuck::pod_read_unaligned(&result[4 * at as usize..][..4]);
+    sum(choices, batch, result.len() as u32 / 4, &word, |dispatch| {
+        choice(batch, dispatch, choices.len()) == chosen
+    })
+}
+
+/// The tally of a batch whose results are known word by word: `word` gives that of a place under a change.
+pub fn tally(
+    choices: &[Nudge],
+    batch: Batch,
+    words: u32,
+    word: impl Fn(&Nudge, u32) -> u32,
+) -> u32 {
+    sum(choices, batch, words, &word, |_| true)
+}
+
+fn sum(
+    choices: &[Nudge],
+    batch: Batch,
+    words: u32,
+    word: &impl Fn(&Nudge, u32) -> u32,
+    counts: impl Fn(u32) -> bool,
+) -> u32 {
     let of = |dispatch: u32| {
+        let nudge = &choices[choice(batch, dispatch, choices.len())];
         (0..WITNESSES).fold(0u32, |sum, witness| {
-            let at = 4 * place(batch, dispatch, witness, choices[chosen], words) as usize;
-            let word: u32 = bytemuck::pod_read_unaligned(&result[at..at + 4]);
+            let word = word(nudge, place(batch, dispatch, witness, *nudge, words));
             sum.wrapping_add(mix(word ^ batch.nonce, dispatch, HASHES + witness))
         })
     };
-    (0..batch.dispatches)
-        .filter(|dispatch| choice(batch, *dispatch, choices.len()) == chosen)
-        .fold(0u32, |sum, dispatch| sum.wrapping_add(of(dispatch)))
+    let counted = (0..batch.dispatches).filter(|dispatch| counts(*dispatch));
+    counted.fold(0u32, |sum, dispatch| sum.wrapping_add(of(dispatch)))
 }
 
 /// Digest of a whole result, to tell results apart.

@@ -116,6 +116,28 @@ pub struct Sample {
     /// Which process start took it, from 0 on.
     #[serde(default)]
     pub process: u32,
+    /// What the device added up over its dispatches; absent in older records.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tally: Option<Tally>,
+}
+
+/// What the device added up over the dispatches of a batch, and what the host did from the results that it learned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Tally {
+    /// Decides which inputs the dispatches find and where they are looked at; each follows from the one before.
+    pub nonce: u32,
+    /// The device's sum.
+    pub found: u32,
+    /// The host's.
+    pub expected: u32,
+}
+
+impl Tally {
+    /// The nonce of the batch behind one with this nonce.
+    pub fn next_nonce(nonce: u32) -> u32 {
+        nonce.wrapping_mul(0x915F_77F5).wrapping_add(1)
+    }
 }
 
 impl Sample {
@@ -148,6 +170,7 @@ mod tests {
             phase: Phase::Timed,
             proven: None,
             process: 0,
+            tally: None,
         }
     }
 

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use super::{
-    Batch, Clock, DispatchProof, GpuRig, HostLoad, Phase, Rig, Sample, StopReason, StopRule,
+    Batch, Clock, DispatchProof, GpuRig, HostLoad, Phase, Rig, Sample, StopReason, StopRule, Tally,
     Trusted, proof, tally_cost,
 };
 use crate::adapter::{DeviceError, Gpu};
@@ -167,7 +167,7 @@ impl Bench {
     }
 
     fn batch(&mut self, dispatches: u32, phase: Phase, last: bool) -> Result<Sample, DeviceError> {
-        self.nonce = self.nonce.wrapping_mul(0x915F_77F5).wrapping_add(1);
+        self.nonce = Tally::next_nonce(self.nonce);
         let batch = Batch { dispatches, nonce: self.nonce, last };
         let raw = self.rig.run(batch)?;
         self.tallies.push((batch, raw.tally));
@@ -185,6 +185,7 @@ impl Bench {
             phase,
             proven: None,
             process: 0,
+            tally: None,
         };
         if let (Some([begin, _]), Some(ticks)) = (begun, passed) {
             self.step_ticks = [begin, ticks].into_iter().fold(self.step_ticks, gcd);
@@ -225,9 +226,10 @@ impl Bench {
         }
         let dispatches = proof::judge(&digests);
         let tallies = self.tallies.iter().zip(expected);
-        for (sample, ((_, tally), expected)) in self.samples.iter_mut().zip(tallies) {
+        for (sample, ((batch, tally), expected)) in self.samples.iter_mut().zip(tallies) {
             let proven = *tally == expected && dispatches != DispatchProof::Indistinct;
             sample.proven = Some(proven);
+            sample.tally = Some(Tally { nonce: batch.nonce, found: *tally, expected });
         }
         Ok((output_proven, dispatches))
     }

@@ -77,6 +77,7 @@ impl Plan {
             checked_shaders: plan.checked_shaders,
             zero_inputs: plan.zero_inputs,
             process_starts: plan.process_starts,
+            challenge: plan.challenge.clone(),
             shrunk: Vec::new(),
         };
         let again = own.record();

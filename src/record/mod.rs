@@ -5,9 +5,11 @@
 //! the descriptions in `schemas/record-v2.schema.json`.
 
 mod conclusion;
+mod evidence;
 mod external;
 mod planned;
 mod read;
+mod results;
 mod run;
 mod samples;
 mod schema1;
@@ -18,10 +20,12 @@ mod write;
 pub use conclusion::{
     Conclusion, Declared, EstimatedTier, Finding, Measured, Peak, Quantities, Quantity, Ratio, Tier,
 };
+pub use evidence::{Attestation, Challenge, StartRecord, Statement};
 pub use external::{DeviceIdentity, EXTERNAL_SCHEMA, External, ExternalFigure, LeftOut};
 
 pub use planned::{DecisionRule, PlanRecord};
 pub use read::{Document, open, read};
+pub use results::{Committed, RESULTS};
 pub use run::{Environment, Note, Origin, Record, SCHEMA, Tick, Tool};
 pub use samples::{Attachment, SAMPLES, Span};
 pub use schema1::SCHEMA_1;

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::Challenge;
 use crate::digest::sha256_hex;
 use crate::measure::StopRule;
 
@@ -28,6 +29,9 @@ pub struct PlanRecord {
     pub process_starts: u32,
     /// How a figure is held against a limit.
     pub decision: DecisionRule,
+    /// What an auditor asked for; absent where nobody did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub challenge: Option<Challenge>,
 }
 
 /// How a figure is held against a limit.

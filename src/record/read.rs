@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::external::EXTERNAL_SCHEMA_1;
 use super::schema1::{self, SCHEMA_1};
 use super::strict::{Strict, stray_key};
-use super::{EXTERNAL_SCHEMA, External, Record, SAMPLES, SCHEMA};
+use super::{EXTERNAL_SCHEMA, External, RESULTS, Record, SAMPLES, SCHEMA};
 use crate::digest::sha256_hex;
 use crate::error::{Error, Result};
 use crate::files;
@@ -73,6 +73,7 @@ fn parse(path: &Path, name: &str, bytes: &[u8]) -> Result<Document> {
         SCHEMA => {
             let mut record: Record = typed(name, &value, "record-v2")?;
             attach(path, &mut record)?;
+            attach_results(path, &mut record)?;
             Ok(Document::Run(Box::new(record)))
         }
         SCHEMA_1 => {
@@ -137,6 +138,24 @@ fn attach(path: &Path, record: &mut Record) -> Result<()> {
     }
     let bytes = bounded(&file).map_err(|what| Error::input(&name, what))?;
     record.attach_samples(&bytes).map_err(|what| Error::input(&name, what))
+}
+
+/// The commitments beside a record, in the same way.
+fn attach_results(path: &Path, record: &mut Record) -> Result<()> {
+    let Some(attached) = &record.results else { return Ok(()) };
+    let folder = if path.is_dir() { path } else { path.parent().unwrap_or(Path::new("")) };
+    let file = folder.join(RESULTS);
+    if attached.file != RESULTS {
+        let what = format!("key `results.file`: found {:?}, expected {RESULTS:?}", attached.file);
+        return Err(Error::input(path.display().to_string(), what));
+    }
+    if !file.exists() {
+        record.without_results = Some(format!("{RESULTS} is not beside it"));
+        return Ok(());
+    }
+    let name = file.display().to_string();
+    let bytes = bounded(&file).map_err(|what| Error::input(&name, what))?;
+    record.attach_results(&bytes).map_err(|what| Error::input(&name, what))
 }
 
 fn unknown(schema: &str) -> String {

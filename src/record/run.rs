@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Attachment, Conclusion, PlanRecord, WorkloadRecord};
+use super::{Attachment, Attestation, Conclusion, PlanRecord, StartRecord, WorkloadRecord};
 use crate::adapter::{Capability, Identity};
 use crate::check::{Sign, TimerProof};
 use crate::measure::StopRule;
@@ -62,6 +62,16 @@ pub struct Record {
     /// Where the samples are, of the workloads and of the clocks, and the readings of the device.
     #[serde(default)]
     pub samples: Attachment,
+    /// What was committed to of the results; absent where nothing was, and in older records.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub results: Option<Attachment>,
+    /// The records of the process starts that this one was merged from; absent where there was one start alone, and
+    /// in older records.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub starts: Vec<StartRecord>,
+    /// What the device said of itself; absent where nobody asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attestation: Option<Attestation>,
     /// What was run; of one process start in its order, of several in that of the plan.
     pub workloads: Vec<WorkloadRecord>,
     /// Things a reader must know.
@@ -77,6 +87,9 @@ pub struct Record {
     /// Why the samples are not at hand; `None` when they are. Without them nothing can be derived again.
     #[serde(skip)]
     pub without_samples: Option<String>,
+    /// Why the commitments to results are not at hand; `None` when they are, or there are none.
+    #[serde(skip)]
+    pub without_results: Option<String>,
     /// It was read from a file of schema 1.
     #[serde(skip)]
     pub from_schema_1: bool,

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Span;
+use super::{Committed, Span};
 use crate::check::{SCATTER_OF_SAMPLES, SCATTER_OF_STARTS, SHARED, Verification};
 use crate::measure::{Clock, Phase, Sample, StopReason};
 use crate::stats::median_standard_error;
@@ -77,6 +77,9 @@ pub struct WorkloadRecord {
     /// Every sample since the first.
     #[serde(skip)]
     pub samples: Vec<Sample>,
+    /// What each process start commits to of its result.
+    #[serde(skip)]
+    pub results: Vec<Committed>,
     /// Pipeline creation and first dispatch, where drivers compile.
     pub compile_ns: Option<u64>,
     /// Smallest step that the GPU's timestamps took; null without any.

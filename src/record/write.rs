@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use super::{PlanRecord, Record, SAMPLES};
+use super::{PlanRecord, RESULTS, Record, SAMPLES};
 use crate::error::{Error, Result};
 use crate::files;
 
@@ -66,18 +66,22 @@ impl Folder {
         self.path.join("record.json")
     }
 
-    /// Replaces `samples.jsonl` and `record.json`.
+    /// Replaces `samples.jsonl`, `results.jsonl` and `record.json`.
     pub fn write(&self, record: &mut Record) -> Result<()> {
         let no_json = |e| Error::Internal(format!("a record that is no JSON: {e}"));
         // The samples first: a record never speaks of lines that are not there yet.
         let samples = record.detach_samples().map_err(no_json)?;
         self.replace(SAMPLES, &samples)?;
+        if let Some(results) = record.detach_results().map_err(no_json)? {
+            self.replace(RESULTS, &results)?;
+        }
         let mut text = serde_json::to_vec_pretty(record).map_err(no_json)?;
         text.push(b'\n');
         self.replace("record.json", &text)
     }
 
-    fn replace(&self, name: &str, bytes: &[u8]) -> Result<()> {
+    /// Writes one file of the folder.
+    pub fn replace(&self, name: &str, bytes: &[u8]) -> Result<()> {
         let path = self.path.join(name);
         files::replace(&path, bytes).map_err(|source| Error::Output { path, source })
     }

@@ -40,12 +40,16 @@ pub(super) fn head(found: &Found, plan: &Plan) -> Result<Record> {
         metronome: Vec::new(),
         telemetry: Vec::new(),
         samples: Attachment::default(),
+        results: None,
+        starts: Vec::new(),
+        attestation: None,
         workloads: Vec::new(),
         notes: events(found, plan),
         concluded_by: Some(Tool::this()),
         conclusion: Conclusion::default(),
         upgraded_from: None,
         without_samples: None,
+        without_results: None,
         from_schema_1: false,
     })
 }

@@ -103,7 +103,9 @@ fn execute(request: &Request<'_>, mut record: Record, folder: &Folder) -> Result
     for (index, workload) in plan.workloads.iter().enumerate() {
         listener.begin(index, workload);
         let timer = record.timer_of(0);
-        let (done, note) = workload::run_workload(request, workload, timer, &matrix_units, begin);
+        let digest = record.plan_sha256.as_deref().unwrap_or_default();
+        let (done, note) =
+            workload::run_workload(request, workload, timer, digest, &matrix_units, begin);
         record.notes.extend(note.filter(|n| !record.notes.contains(n)));
         listener.end(&done);
         record.workloads.push(done);

@@ -10,7 +10,7 @@ use crate::adapter::DeviceError;
 use crate::check::{self, TimerProof};
 use crate::conclude::{Grounds, summarize};
 use crate::measure::{Bench, Measurement, Trusted, Watch};
-use crate::record::{Note, State, WorkloadRecord};
+use crate::record::{Committed, Note, State, WorkloadRecord};
 use crate::tune::choose_job;
 use crate::workload::{Job, Unit, Workload};
 
@@ -19,6 +19,7 @@ pub(super) fn run_workload(
     request: &Request<'_>,
     workload: &Workload,
     timer: Option<&TimerProof>,
+    plan_sha256: &str,
     matrix_units: &MatrixUnits,
     begin: Instant,
 ) -> (WorkloadRecord, Option<Note>) {
@@ -41,6 +42,7 @@ pub(super) fn run_workload(
         started_ns: None,
         spans: Vec::new(),
         samples: Vec::new(),
+        results: Vec::new(),
         compile_ns: None,
         resolution_ns: None,
         others_load: None,
@@ -80,7 +82,7 @@ pub(super) fn run_workload(
         Ok((made, measured)) => {
             let started_ns = Some((made - begin).as_nanos() as u64);
             let named = WorkloadRecord { started_ns, ..named };
-            finish(request, named, workload, &job, timer, measured)
+            finish(request, named, workload, &job, (timer, plan_sha256), measured)
         }
         Err(error) => WorkloadRecord { reason: Some(error.to_string()), ..named },
     };
@@ -133,16 +135,19 @@ fn finish(
     named: WorkloadRecord,
     workload: &Workload,
     job: &Job,
-    timer: Option<&TimerProof>,
+    (timer, plan_sha256): (Option<&TimerProof>, &str),
     measured: Measurement,
 ) -> WorkloadRecord {
     let verification = check::verify(workload, job, request.plan.seed, &measured);
     let software = request.found.identity.software;
+    // What failed is committed to as well: the error can be looked at.
+    let result = check::commit(workload, job, plan_sha256, &measured.output);
     let Measurement {
         samples, stop_reason, resolution_ns, others_load, tally_ns, compile_ns, ..
     } = measured;
     let named = WorkloadRecord {
         samples,
+        results: vec![Committed { process: 0, result }],
         resolution_ns,
         others_load,
         tally_ns,

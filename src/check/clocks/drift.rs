@@ -109,6 +109,7 @@ mod tests {
                     phase: Phase::Scaling,
                     proven: Some(true),
                     process: 0,
+                    tally: None,
                 }
             })
             .collect()

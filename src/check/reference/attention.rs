@@ -22,7 +22,7 @@ const ULP_F32: f64 = f32::EPSILON as f64;
 pub(super) fn verify(shape: AttentionShape, job: &Job, seed: u64, output: &[u8]) -> Verification {
     let planes = shape.batch * shape.heads;
     let rows = planes * shape.queries();
-    let full = 2 * planes * shape.pairs() * shape.head_size <= FULL_REFERENCE;
+    let full = is_compared_whole(shape);
     let chosen: Vec<u64> = if full {
         (0..rows).collect()
     } else {
@@ -59,6 +59,27 @@ pub(super) fn row(shape: AttentionShape, job: &Job, seed: u64, part: Part<'_>) -
     let row = part.first_byte / (job.output_padded[1] * 4);
     let (plane, query) = (row / job.output_padded[0], row % job.output_padded[0]);
     Head::new(shape, seed, plane).compare_row(query, job, part.bytes)
+}
+
+/// Error allowed in an element of a row that sees `visible` keys, with the largest sum of a score's magnitudes and the
+/// distance between its largest and smallest score.
+pub(super) fn bound(
+    shape: AttentionShape,
+    job: &Job,
+    visible: u64,
+    [magnitude, distance]: [f64; 2],
+) -> f64 {
+    // A score off by e changes its weight by a factor 1 + e, above and below the fraction.
+    let score_error = sum_bound(shape.head_size + 2, U_F32) * magnitude;
+    let exp_error = (3.0 + 2.0 * distance * std::f64::consts::LOG2_E) * ULP_F32;
+    // On matrix units the weights are rounded to f16 before they meet the values.
+    let weight_error = if job.unit == Unit::Matrix { U_F16 } else { 0.0 };
+    2.0 * (score_error + exp_error) + weight_error + 2.0 * sum_bound(visible + 8, U_F32)
+}
+
+/// Whether every row is compared.
+pub(super) fn is_compared_whole(shape: AttentionShape) -> bool {
+    2 * shape.batch * shape.heads * shape.pairs() * shape.head_size <= FULL_REFERENCE
 }
 
 struct Head {
@@ -125,15 +146,7 @@ impl Head {
                 magnitude[d] += weight / total * value[d].abs();
             }
         }
-        // A score off by e changes its weight by a factor 1 + e, above and below the fraction.
-        let score_error = sum_bound(head_size + 2, U_F32) * largest_magnitude;
-        let exponent = (top - bottom) * std::f64::consts::LOG2_E;
-        let exp_error = (3.0 + 2.0 * exponent) * ULP_F32;
-        // On matrix units the weights are rounded to f16 before they meet the values.
-        let weight_error = if job.unit == Unit::Matrix { U_F16 } else { 0.0 };
-        let bound = 2.0 * (score_error + exp_error)
-            + weight_error
-            + 2.0 * sum_bound(visible as u64 + 8, U_F32);
+        let bound = bound(self.shape, job, visible as u64, [largest_magnitude, top - bottom]);
         let mut worst = Worst::default();
         for (d, word) in found[..4 * size].chunks_exact(4).enumerate() {
             let found = f64::from(bytemuck::pod_read_unaligned::<f32>(word));

@@ -4,7 +4,7 @@ use rayon::prelude::*;
 
 use super::Part;
 use crate::workload::{
-    Access, ElementType, Job, TAG_SOURCE, TAG_TRIAD, TRIAD_FACTOR, inputs, read_vectors,
+    Access, ElementType, Job, Nudge, TAG_SOURCE, TAG_TRIAD, TRIAD_FACTOR, inputs, read_vectors,
     written_word,
 };
 
@@ -32,4 +32,36 @@ pub(super) fn wrong(access: Access, bytes: u64, job: &Job, seed: u64, part: Part
         (0..4).filter(|i| found[*i] != expected[*i]).count() as u64
     });
     wrong.sum()
+}
+
+/// Word `at` of the result when the first input has been changed.
+pub(super) fn changed_word(
+    access: Access,
+    bytes: u64,
+    job: &Job,
+    seed: u64,
+    nudge: &Nudge,
+    at: u32,
+) -> u32 {
+    let at = u64::from(at);
+    let changed = |tag: u32, place: u64| {
+        let word = inputs::words(seed, tag, place / 4)[(place % 4) as usize];
+        (word, if place == u64::from(nudge.word) { nudge.mask } else { 0 })
+    };
+    let source = |place: u64| {
+        let (word, mask) = changed(TAG_SOURCE, place);
+        word ^ mask
+    };
+    match access {
+        Access::Copy => source(at),
+        Access::Write => written_word(at as u32),
+        Access::Read => read_vectors(at / 4, bytes, job.parameter("STEPS"))
+            .fold(0, |sum: u32, vector| sum.wrapping_add(source(4 * vector + at % 4))),
+        Access::Triad => {
+            let value = |word| inputs::value_from_word(word, ElementType::F32);
+            let (b, mask) = changed(TAG_TRIAD[0], at);
+            let (c, _) = changed(TAG_TRIAD[1], at);
+            (f32::from_bits(value(b).to_bits() ^ mask) + TRIAD_FACTOR * value(c)).to_bits()
+        }
+    }
 }

@@ -5,14 +5,16 @@ mod bandwidth;
 mod integers;
 mod matmul;
 mod probes;
+mod said;
 mod worst;
 
 use rayon::prelude::*;
 
 use super::verification::{Verification, exact};
 use crate::measure::{DispatchProof, Measurement};
-use crate::workload::{ElementType, Job, POISON, Unit, Workload, inputs};
+use crate::workload::{ElementType, Job, Nudge, POISON, Unit, Workload, inputs};
 pub(super) use matmul::signed_bound;
+pub use said::misstated;
 pub use worst::Worst;
 
 /// Compares the output of a measured job with its reference.
@@ -79,6 +81,25 @@ pub(super) fn verify_parts(
             .into_verification("f64-reference", matmul::RELATIVE_TO),
         Workload::Chain { steps } => all(&|part| probes::wrong_in_chain(steps, part)),
         Workload::Empty => all(&probes::wrong_in_empty),
+    }
+}
+
+/// Word `at` of a result under a change of the inputs, where it is known without a device: of streams, and of the
+/// kernel that does nothing.
+pub(super) fn changed_word(
+    workload: &Workload,
+    job: &Job,
+    seed: u64,
+    nudge: &Nudge,
+    at: u32,
+) -> Option<u32> {
+    match *workload {
+        _ if job.has_zero_inputs() => None,
+        Workload::Bandwidth { access, bytes } => {
+            Some(bandwidth::changed_word(access, bytes, job, seed, nudge, at))
+        }
+        Workload::Empty => Some(probes::EMPTY),
+        _ => None,
     }
 }
 

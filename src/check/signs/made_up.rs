@@ -17,6 +17,7 @@ pub(super) fn samples(times: impl Iterator<Item = f64>) -> Vec<Sample> {
             phase: Phase::Timed,
             proven: Some(true),
             process: 0,
+            tally: None,
         }
     };
     times.map(sample).collect()

@@ -6,6 +6,7 @@
 mod head;
 mod samples;
 mod stopping;
+mod tally;
 mod topic;
 
 pub(super) use head::of_head;
@@ -14,7 +15,7 @@ pub use topic::{Problem, Topic};
 use std::collections::BTreeSet;
 
 use crate::check::TimerProof;
-use crate::measure::Trusted;
+use crate::measure::{Sample, Trusted};
 use crate::record::Record;
 
 /// Everything that the samples show of themselves, of the order they were taken in, and of when sampling ended.
@@ -27,6 +28,7 @@ pub(super) fn of_samples(record: &Record) -> Vec<Problem> {
         if found.is_empty() && record.plan.is_some() {
             found = stopping::problems(&record.stop_rule, w);
         }
+        found.extend(tally::problems(w));
         what.extend(found.into_iter().map(|problem| problem.of(&label)));
     }
     what
@@ -50,6 +52,11 @@ fn clock_tests(record: &Record) -> Vec<Problem> {
     };
     if record.timer.iter().any(undone) {
         what.push(Topic::Timer.problem("a clock is trusted on known work that was not done"));
+    }
+    for proof in &record.timer {
+        let own: Vec<&Sample> = proof.samples.iter().collect();
+        let tallies = tally::of_start(&own, None).filter(|_| proof.trusted() != Trusted::Neither);
+        what.extend(tallies.map(|what| Topic::Tally.problem(format!("a clock test: {what}"))));
     }
     what
 }

@@ -20,6 +20,8 @@ pub enum Topic {
     Metronome,
     /// That the samples can have been taken, one after the other.
     Samples,
+    /// The tally of each batch, and that none is missing.
+    Tally,
     /// Sizes of batches, and the end of sampling, by the plan's rule.
     Stopping,
     /// Figures and their uncertainties, drawn from the samples.

@@ -23,6 +23,7 @@ fn healthy() -> ClockTest {
                 phase: Phase::Scaling,
                 proven: Some(true),
                 process: 0,
+                tally: None,
             }
         })
         .collect();
