@@ -1,5 +1,6 @@
 //! What a run shall do: validated before anything is touched.
 
+mod challenge;
 mod read;
 
 use std::collections::BTreeMap;
@@ -13,6 +14,8 @@ use crate::measure::StopRule;
 use crate::record::{Challenge, DecisionRule, PlanRecord};
 use crate::stats::uncertainty::CONFIDENCE;
 use crate::workload::{self, Workload, inputs};
+
+pub use challenge::{Asked, ChallengeFile, seed_of};
 
 /// A validated plan.
 #[derive(Clone, Debug)]

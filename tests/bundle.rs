@@ -7,6 +7,8 @@ use assert_cmd::Command;
 use predicates::str::contains;
 use serde_json::Value;
 use tierbench::audit::{Check, ENVELOPE, Outcome, STATEMENT, of_bundle, pae};
+use tierbench::conclude::rederive;
+use tierbench::normalize::Book;
 use tierbench::record::{self, Record};
 
 #[cfg(unix)]
@@ -22,12 +24,17 @@ fn tierbench(arguments: &[&str]) -> assert_cmd::assert::Assert {
 struct Evidence {
     folder: tempfile::TempDir,
     record: Record,
+    book: Book,
 }
 
 impl Evidence {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let evidence = Self { folder, record: record::read(Path::new(AUDIT)).unwrap() };
+        let evidence = Self {
+            folder,
+            record: record::read(Path::new(AUDIT)).unwrap(),
+            book: Book::load().unwrap(),
+        };
         let path = |name: &str| evidence.path(name).display().to_string();
         for key in ["lab.pem", "other.pem"] {
             tierbench(&["audit", "keygen", "--out", &path(key)]).success();
@@ -47,7 +54,9 @@ impl Evidence {
 
     /// What the checks of the bytes say under the laboratory's key.
     fn checks(&self) -> Vec<Check> {
-        of_bundle(&self.path("bundle"), &self.record, &[self.key("lab.pub.pem")])
+        let derived = rederive(&self.record, &self.book).unwrap();
+        let keys = [self.key("lab.pub.pem")];
+        of_bundle(&self.path("bundle"), &self.record, &derived, &keys, &self.book)
     }
 
     fn failed(&self) -> Vec<&'static str> {

@@ -36,6 +36,7 @@ fn run_with(fault: Fault, found: &Found, samples: usize) -> Record {
         cache: &Cache::empty(),
         book: &Book::load().unwrap(),
         interrupted: &AtomicBool::new(false),
+        attest: &[],
         listener: &Silent,
     };
     let (record, folder) = run::run_to_new_folder(&request, out.path()).unwrap();

@@ -28,6 +28,7 @@ fn through(script: &str) -> (Record, tempfile::TempDir) {
     let starts = Starts {
         program: &[OsString::from("sh"), program.into()],
         flags: &[],
+        attest: &[],
         interrupted: &interrupted,
         begin: &|_| (),
     };

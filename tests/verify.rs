@@ -23,7 +23,8 @@ fn verified(change: impl FnOnce(&mut Record)) -> Verification {
     conclude(&mut record, &book).unwrap();
     change(&mut record);
     let derived = rederive(&record, &book).unwrap();
-    verify(&record, &derived, ("a", "b"), of_record(), &book, NOW_S)
+    let bytes = of_record(Path::new(AUDIT), &record, &book);
+    verify(&record, &derived, ("a", "b"), bytes, &book, NOW_S)
 }
 
 fn check<'a>(v: &'a Verification, id: &str) -> &'a Check {

@@ -7,11 +7,12 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::dsse::Envelope;
+use super::rules;
 use crate::digest::sha256_hex;
 use crate::error::{Error, Result};
 use crate::files;
-use crate::normalize::all_data_files;
-use crate::record::{Record, SAMPLES, Tool};
+use crate::normalize::DataFiles;
+use crate::record::{RESULTS, Record, SAMPLES, Tool};
 
 /// The statement, and its envelope once it is signed: the only files that it does not list.
 pub const STATEMENT: &str = "statement.json";
@@ -19,6 +20,10 @@ pub const STATEMENT: &str = "statement.json";
 pub const ENVELOPE: &str = "statement.dsse.json";
 /// Largest file of a bundle that is read.
 const LARGEST_BYTES: u64 = 64 << 20;
+/// Largest data file that is read.
+const LARGEST_DATA_FILE: u64 = 1 << 20;
+/// A time stamp of the plan.
+const TIME_STAMP: &str = "plan.tsr";
 /// More files than a bundle has.
 const MOST_FILES: usize = 1_000;
 
@@ -55,16 +60,24 @@ const PREDICATE_TYPE: &str = "urn:tierbench:bundle:1";
 const SCOPE: &str =
     "the results relate only to the items tested; that they were measured is what the signers say";
 
-/// Packs a record that was read from `source` into the new folder `out`: its files byte for byte, its plan, the data
-/// files that its words rest on, and more texts by name.
-pub fn pack(record: &Record, source: &Path, out: &Path, texts: &[(&str, String)]) -> Result<()> {
+/// Packs a record that was read from `source` into the new folder `out`: its files byte for byte, its plan, the records of
+/// its process starts, the data files that its words rest on with the words, and more texts by name. `derived` is the
+/// record as this build draws it again.
+pub fn pack(
+    record: &Record,
+    derived: &Record,
+    source: &Path,
+    out: &Path,
+    texts: &[(&str, String)],
+) -> Result<()> {
     let fail = |source| Error::Output { path: out.to_owned(), source };
     std::fs::create_dir(out).map_err(fail)?;
     let folder = if source.is_dir() { source } else { source.parent().unwrap_or(Path::new("")) };
     let head = if source.is_dir() { source.join("record.json") } else { source.to_owned() };
     let mut all: Vec<(String, Vec<u8>)> = vec![("record.json".into(), read(&head)?)];
-    if record.without_samples.is_none() && !record.from_schema_1 {
-        all.push((SAMPLES.into(), read(&folder.join(SAMPLES))?));
+    for name in names_beside(record, folder) {
+        let bytes = read(&folder.join(&name))?;
+        all.push((name, bytes));
     }
     if let Some(plan) = &record.plan {
         let bytes = plan
@@ -72,7 +85,9 @@ pub fn pack(record: &Record, source: &Path, out: &Path, texts: &[(&str, String)]
             .map_err(|e| Error::Internal(format!("a plan that is no JSON: {e}")))?;
         all.push(("plan.json".into(), bytes));
     }
-    all.extend(all_data_files().into_iter().map(|(name, text)| (name, text.into_bytes())));
+    let data = DataFiles::built_in();
+    all.extend(data.all().iter().map(|(name, text)| (name.clone(), text.clone().into_bytes())));
+    all.push((rules::VERDICT.into(), rules::verdict(derived)?));
     all.extend(texts.iter().map(|(name, text)| ((*name).to_owned(), text.clone().into_bytes())));
     all.sort();
     let subject = all.iter().map(|(name, bytes)| Subject {
@@ -99,6 +114,51 @@ pub fn pack(record: &Record, source: &Path, out: &Path, texts: &[(&str, String)]
         files::replace(&path, &bytes).map_err(fail)?;
     }
     Ok(())
+}
+
+/// Files beside a record that belong to it.
+fn names_beside(record: &Record, folder: &Path) -> Vec<String> {
+    let mut names = Vec::new();
+    if record.without_samples.is_none() && !record.from_schema_1 {
+        names.push(SAMPLES.to_owned());
+    }
+    if record.results.is_some() && record.without_results.is_none() {
+        names.push(RESULTS.to_owned());
+    }
+    for start in &record.starts {
+        let part =
+            ["record.json", SAMPLES, RESULTS].map(|f| format!("start-{}/{f}", start.process));
+        names.extend(part);
+    }
+    let answers =
+        record.attestation.iter().flat_map(|a| std::iter::once(&a.before).chain(&a.after));
+    names.extend(answers.map(|answer| answer.file.clone()));
+    // A time stamp of the plan (RFC 3161), made elsewhere.
+    names.push(TIME_STAMP.to_owned());
+    names.retain(|name| is_plain(name) && folder.join(name).is_file());
+    names
+}
+
+/// A name that leads to a file within the folder.
+pub(super) fn is_plain(name: &str) -> bool {
+    name.split('/').all(|part| !["", ".", ".."].contains(&part)) && !name.contains(['\\', ':'])
+}
+
+/// The data files of a bundle.
+pub(super) fn data_files(bundle: &Path) -> Result<BTreeMap<String, String>, String> {
+    let (mut found, mut wrong) = (Vec::new(), Vec::new());
+    walk(bundle, Path::new("data"), &mut found, &mut wrong)?;
+    if let Some(what) = wrong.first() {
+        return Err(what.clone());
+    }
+    let mut files = BTreeMap::new();
+    for name in found.into_iter().filter(|name| name.ends_with(".toml")) {
+        let bytes = files::read(&bundle.join(&name), LARGEST_DATA_FILE)
+            .map_err(|e| format!("{name}: {e}"))?;
+        let text = String::from_utf8(bytes).map_err(|_| format!("{name} is no UTF-8"))?;
+        files.insert(name, text);
+    }
+    Ok(files)
 }
 
 fn read(path: &Path) -> Result<Vec<u8>> {
@@ -151,8 +211,7 @@ pub(super) fn files_that_differ(bundle: &Path) -> Result<(usize, Vec<String>), S
     let mut listed = BTreeMap::new();
     let mut wrong = Vec::new();
     for subject in &statement.subject {
-        let plain = subject.name.split('/').all(|part| !["", ".", ".."].contains(&part))
-            && !subject.name.contains(['\\', ':']);
+        let plain = is_plain(&subject.name);
         let digest = subject.digest.get("sha256").filter(|_| subject.digest.len() == 1);
         match (plain, digest) {
             (true, Some(digest)) if listed.insert(subject.name.clone(), digest).is_none() => {}

@@ -3,15 +3,19 @@
 //! They find what was edited, swapped or left out. They cannot show that the run took place: whoever writes a record
 //! that is consistent passes them all, and docs/auditor.md says what narrows that.
 
+mod beside;
 mod bundle;
+mod challenge;
 mod dsse;
 mod kernels;
 mod outcome;
 mod results;
+mod rules;
 mod sample;
 mod verify;
 
 pub use bundle::{ENVELOPE, STATEMENT, is_bundle, pack, sign};
+pub use challenge::challenge;
 pub use dsse::{PAYLOAD_TYPE, fresh_key, pae};
 pub use outcome::{Check, Outcome};
 pub use sample::{Catch, LARGEST_LOT, LARGEST_SAMPLE, SAMPLING_SCHEMA, Sampling, sample};

@@ -4,14 +4,15 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use super::bundle;
 use super::kernels::{Kernels, kernels};
 use super::outcome::{Check, MOST_NAMED, Outcome, fail, named, none, pass};
 use super::results;
+use super::rules::rules;
+use super::{beside, bundle};
 use crate::conclude::{Problem, Rederived, Topic};
 use crate::digest::sha256_hex;
 use crate::files::slug;
-use crate::normalize::{Book, all_data_files};
+use crate::normalize::Book;
 use crate::record::{Record, SAMPLES, Tool};
 use crate::shown::clean;
 use crate::units::counted;
@@ -48,14 +49,24 @@ pub struct Subject {
 /// Seconds that a clock of another machine may be ahead.
 const AHEAD_S: i64 = 24 * 3600;
 
-/// What can be said of a record outside a bundle about its bytes.
-pub fn of_record() -> Vec<Check> {
-    vec![none("signature", "a record alone carries none: its bundle does")]
+/// What can be said of a record outside a bundle about its bytes and what lies in its `folder`.
+pub fn of_record(folder: &Path, stored: &Record, book: &Book) -> Vec<Check> {
+    vec![
+        none("signature", "a record alone carries none: its bundle does"),
+        beside::starts(folder, stored, book),
+        beside::attestation(folder, stored),
+    ]
 }
 
-/// What can be said of a bundle's bytes: its files, its plan, the rules in it, and who signed it. `keys` are public keys
-/// in PEM, each of which must have signed.
-pub fn of_bundle(bundle: &Path, stored: &Record, keys: &[String]) -> Vec<Check> {
+/// What can be said of a bundle's bytes: its files, its plan, the rules in it, the records of its process starts, and who
+/// signed it. `keys` are public keys in PEM, each of which must have signed.
+pub fn of_bundle(
+    bundle: &Path,
+    stored: &Record,
+    derived: &Rederived,
+    keys: &[String],
+    book: &Book,
+) -> Vec<Check> {
     let files = match bundle::files_that_differ(bundle) {
         Ok((count, wrong)) if wrong.is_empty() => {
             pass("files", format!("{count} files, each by its digest, and no other one"))
@@ -82,7 +93,14 @@ pub fn of_bundle(bundle: &Path, stored: &Record, keys: &[String]) -> Vec<Check> 
             }
         }
     };
-    vec![files, signed, plan_file(bundle, stored), rules(bundle)]
+    vec![
+        files,
+        signed,
+        plan_file(bundle, stored),
+        rules(bundle, derived),
+        beside::starts(bundle, stored, book),
+        beside::attestation(bundle, stored),
+    ]
 }
 
 /// The plan as a file is what the record's digest is of.
@@ -96,26 +114,6 @@ fn plan_file(bundle: &Path, stored: &Record) -> Check {
         (Err(_), Some(_)) => fail("plan-file", "plan.json is not there"),
         (Err(_), None) => none("plan-file", "a record of a time before there were plans"),
     }
-}
-
-/// Whether the rules and chips in the bundle are those that words are drawn by here.
-fn rules(bundle: &Path) -> Check {
-    let differ = |(name, text): &(String, String)| {
-        std::fs::read(bundle.join(name)).map_or(true, |bytes| bytes != text.as_bytes())
-    };
-    let different: Vec<String> =
-        all_data_files().iter().filter(|file| differ(file)).map(|(name, _)| name.clone()).collect();
-    if different.is_empty() {
-        return pass("rules", "the rules, chips and tiers in it are those of this build");
-    }
-    let named = different.iter().take(MOST_NAMED).cloned().collect::<Vec<_>>().join(", ");
-    none(
-        "rules",
-        format!(
-            "{} differ from those of this build, by which words are drawn here: {named}",
-            counted(different.len(), "file")
-        ),
-    )
 }
 
 /// Verifies a record that was read and derived again, with what is known of its bytes; `now_s` is seconds of Unix

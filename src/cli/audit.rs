@@ -10,6 +10,7 @@ use crate::conclude::rederive;
 use crate::error::{Error, Result};
 use crate::files;
 use crate::normalize::Book;
+use crate::plan::{Asked, ChallengeFile, Plan};
 use crate::record;
 use crate::report::{self, Source};
 
@@ -19,6 +20,9 @@ pub(super) fn run(args: &Audit) -> Result<()> {
         AuditCommand::Keygen { out } => keygen(out),
         AuditCommand::Pack { record, out } => pack(record, out),
         AuditCommand::Sign { bundle, key } => sign(bundle, key),
+        AuditCommand::Challenge { auditor, plan, profile, out } => {
+            challenge(auditor, plan.as_deref(), profile.as_deref(), out)
+        }
         AuditCommand::Sample { population, n, seed, format } => {
             if n > population {
                 let what = format!("--n {n}: the lot has {population} items; take as many at most");
@@ -31,6 +35,24 @@ pub(super) fn run(args: &Audit) -> Result<()> {
             }
         }
     }
+}
+
+/// A challenge with a nonce of its own; none that is there is replaced.
+fn challenge(auditor: &str, plan: Option<&Path>, profile: Option<&str>, out: &Path) -> Result<()> {
+    let asked = match (plan, profile) {
+        (Some(file), _) => Asked::Plan(Box::new(Plan::read(file)?.record())),
+        (None, Some(name)) => Asked::Profile(name.to_owned()),
+        (None, None) => Asked::Anything(()),
+    };
+    let made = ChallengeFile::new(auditor, asked)?;
+    let text = serde_json::to_vec_pretty(&made).map_err(|e| Error::Internal(e.to_string()))?;
+    if out.exists() {
+        let what = format!("{} is there already; name another file", files::name(out));
+        return Err(Error::Usage(what));
+    }
+    files::replace(out, &text).map_err(|source| Error::Output { path: out.to_owned(), source })?;
+    say(format_args!("challenge, to be answered by `run --challenge`: {}", files::name(out)));
+    Ok(())
 }
 
 /// A pair of keys; none that is there is replaced.
@@ -66,7 +88,9 @@ fn pack(path: &Path, out: &Path) -> Result<()> {
     let stored = record::read(path)?;
     let derived = rederive(&stored, &book)?;
     let now_s = jiff::Timestamp::now().as_second();
-    let bytes = audit::of_record();
+    let folder = if path.is_dir() { path } else { path.parent().unwrap_or(Path::new("")) };
+    let mut bytes = audit::of_record(folder, &stored, &book);
+    bytes.push(audit::challenge(&stored, None));
     let found =
         audit::verify(&stored, &derived, ("record.json", &checked.sha256), bytes, &book, now_s);
     let source = Source {
@@ -78,7 +102,7 @@ fn pack(path: &Path, out: &Path) -> Result<()> {
         ("verification.json", report::verification_json(&found)?),
         ("report.html", report::html(&[source], &[], &book)?),
     ];
-    audit::pack(&stored, path, out, &texts)?;
+    audit::pack(&stored, &derived.record, path, out, &texts)?;
     say(format_args!("bundle: {}", files::name(out)));
     Ok(())
 }

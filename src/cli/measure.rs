@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 
 use clap::ArgMatches;
+use clap::parser::ValueSource;
 
 use super::args::{Run, Which};
 use super::interrupt::{interrupt_flag, interrupt_when_stdin_closes};
@@ -14,7 +15,7 @@ use crate::digest::sha256_hex;
 use crate::error::{Error, Result};
 use crate::files;
 use crate::normalize::Book;
-use crate::plan::Plan;
+use crate::plan::{Asked, ChallengeFile, Plan};
 use crate::program;
 use crate::record::Folder;
 use crate::run::{self, Request, Starts, ThisMachine};
@@ -70,12 +71,50 @@ fn prepared(args: &Run, matches: &ArgMatches) -> Result<(Found, Plan)> {
         let plan = Plan::read(file)?;
         return Ok((adapter(&args.which)?, plan));
     }
-    let (found, mut plan) = adapter_and_plan(&args.which, matches, args.seed)?;
+    let challenge = args.challenge.as_deref().map(ChallengeFile::read).transpose()?;
+    if let Some((challenge, Asked::Plan(asked))) = challenge.as_ref().map(|c| (c, &c.plan)) {
+        fixed_by_challenge(matches)?;
+        let plan = Plan::of_record(asked).map_err(|(key, what)| {
+            Error::Usage(format!("--challenge: key `plan.{key}`: {what}"))
+        })?;
+        return Ok((adapter(&args.which)?, plan.answering(challenge.challenge())));
+    }
+    let which = match challenge.as_ref().map(|c| &c.plan) {
+        Some(Asked::Profile(profile)) => {
+            fixed_by_challenge(matches)?;
+            Which { profile: profile.clone(), ..args.which.clone() }
+        }
+        _ => args.which.clone(),
+    };
+    let (found, mut plan) = adapter_and_plan(&which, matches, args.seed)?;
     plan.process_starts = args.process_starts.unwrap_or(plan.process_starts);
     plan.zero_inputs = args.zero_inputs;
     plan.checked_shaders = args.checked_shaders;
     run::fit_memory(&found, &mut plan);
-    Ok((found, plan))
+    Ok((found, challenge.map_or(plan.clone(), |c| plan.answering(c.challenge()))))
+}
+
+/// What a challenge asks for is not for flags to change.
+fn fixed_by_challenge(matches: &ArgMatches) -> Result<()> {
+    let fixed = [
+        "profile",
+        "workload",
+        "input",
+        "size",
+        "accumulate",
+        "causal",
+        "zero_inputs",
+        "checked_shaders",
+        "process_starts",
+    ];
+    let given = |name: &&&str| matches.value_source(name) == Some(ValueSource::CommandLine);
+    match fixed.iter().find(given) {
+        None => Ok(()),
+        Some(name) => {
+            let flag = name.replace('_', "-");
+            Err(Error::Usage(format!("--{flag}: the challenge says what is run; leave it out")))
+        }
+    }
 }
 
 /// Does what `tierbench run` says.
@@ -91,6 +130,8 @@ pub(super) fn run(args: &Run, matches: &ArgMatches) -> Result<()> {
     if args.until_stdin_closes {
         interrupt_when_stdin_closes(&interrupted);
     }
+    let attest = args.attest_cmd.as_deref().map(run::attest_command).transpose()?;
+    let attest = attest.unwrap_or_default();
     let book = Book::load()?;
     let (record, folder) = if plan.process_starts > 1 {
         let begin = |process: u32| {
@@ -98,8 +139,13 @@ pub(super) fn run(args: &Run, matches: &ArgMatches) -> Result<()> {
         };
         let program = program::words().map_err(|e| Error::Internal(e.to_string()))?;
         let flags = flags_of_starts(args);
-        let starts =
-            Starts { program: &program, flags: &flags, interrupted: &interrupted, begin: &begin };
+        let starts = Starts {
+            program: &program,
+            flags: &flags,
+            attest: &attest,
+            interrupted: &interrupted,
+            begin: &begin,
+        };
         run::run_starts(&starts, &found, &plan, &args.out, &book)?
     } else {
         let bar = Bar::new(plan.workloads.len());
@@ -109,6 +155,7 @@ pub(super) fn run(args: &Run, matches: &ArgMatches) -> Result<()> {
             plan: &plan,
             book: &book,
             cache: &if args.defaults { Cache::empty() } else { Cache::load() },
+            attest: &attest,
             interrupted: &interrupted,
             listener: &bar,
         };

@@ -1,6 +1,6 @@
 //! `verify`: does a record follow from its own samples, plan and rules?
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::args::{Verify, VerifyFormat};
 use super::output::print;
@@ -9,6 +9,7 @@ use crate::conclude::rederive;
 use crate::error::{Error, Result};
 use crate::files;
 use crate::normalize::Book;
+use crate::plan::ChallengeFile;
 use crate::record::{self, Document};
 use crate::report;
 
@@ -26,14 +27,21 @@ pub(super) fn run(args: &Verify) -> Result<()> {
     };
     let derived = rederive(&stored, &book)?;
     let now_s = jiff::Timestamp::now().as_second();
-    let bytes = if audit::is_bundle(&args.record) {
-        audit::of_bundle(&args.record, &stored, &keys(&args.key)?)
+    let folder = if args.record.is_dir() {
+        &*args.record
+    } else {
+        args.record.parent().unwrap_or(Path::new(""))
+    };
+    let asked = args.challenge.as_deref().map(ChallengeFile::read).transpose()?;
+    let mut bytes = if audit::is_bundle(&args.record) {
+        audit::of_bundle(&args.record, &stored, &derived, &keys(&args.key)?, &book)
     } else if args.key.is_empty() {
-        audit::of_record()
+        audit::of_record(folder, &stored, &book)
     } else {
         let what = "it is no bundle, so nobody can have signed it: `audit pack` makes one";
         return Err(Error::input(name, what));
     };
+    bytes.push(audit::challenge(&stored, asked.as_ref()));
     let found = audit::verify(&stored, &derived, (&name, &sha256), bytes, &book, now_s);
     match args.format {
         VerifyFormat::Text => print(&report::verification_text(&found)),

@@ -14,7 +14,7 @@ mod summary;
 pub use consistency::{Problem, Topic};
 pub use merge::{is_of, merge};
 pub use notes::{INCOMPLETE, START_LOST, START_MISSING};
-pub use rederive::{DISAGREES, Rederived, Standing, WITHOUT_SAMPLES, rederive};
+pub use rederive::{DISAGREES, Rederived, Standing, WITHOUT_SAMPLES, difference, rederive};
 pub use summary::{Grounds, summarize};
 
 use crate::error::Result;

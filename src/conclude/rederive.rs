@@ -235,7 +235,7 @@ fn notes(stored: &Record, derived: &Record) -> Vec<String> {
 }
 
 /// The first place at which two values differ, numbers by more than rounding.
-fn difference<T: serde::Serialize>(name: &str, said: &T, derived: &T) -> Option<String> {
+pub fn difference<T: serde::Serialize>(name: &str, said: &T, derived: &T) -> Option<String> {
     let [said, derived] =
         [said, derived].map(|value| serde_json::to_value(value).unwrap_or_default());
     let (place, said, derived) = first_difference(name.to_owned(), &said, &derived)?;

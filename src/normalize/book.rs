@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Catalogue, Populations, Rulebook, Tiers, data};
+use super::{Catalogue, DataFiles, Populations, Rulebook, Tiers};
 use crate::error::Result;
 
 /// How far the rule book goes.
@@ -16,7 +16,7 @@ pub struct ReadUpTo {
     pub note: String,
 }
 
-/// The data files of this build, checked.
+/// The data files, checked.
 pub struct Book {
     /// `data/chips/*.toml`.
     pub catalogue: Catalogue,
@@ -31,14 +31,19 @@ pub struct Book {
 }
 
 impl Book {
-    /// Reads and checks all of them.
+    /// Reads and checks the files of this build.
     pub fn load() -> Result<Self> {
+        Self::of(&DataFiles::built_in())
+    }
+
+    /// Reads and checks these files; an error names the file and the key.
+    pub fn of(files: &DataFiles) -> Result<Self> {
         Ok(Self {
-            catalogue: Catalogue::load()?,
-            rules: Rulebook::load()?,
-            read_up_to: data::load("rulebook.toml")?,
-            tiers: Tiers::load()?,
-            populations: Populations::load()?,
+            catalogue: Catalogue::of(files)?,
+            rules: Rulebook::of(files)?,
+            read_up_to: files.one("rulebook.toml")?,
+            tiers: files.one("tiers.toml")?,
+            populations: files.one("efficiency.toml")?,
         })
     }
 }

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::figures::FORMATS;
-use super::{Figures, Options, data};
+use super::{DataFiles, Figures, Options, data};
 use crate::adapter::Identity;
 use crate::error::{Error, Result};
 use crate::record::External;
@@ -242,13 +242,18 @@ pub struct ChipFile {
 }
 
 impl Catalogue {
-    /// Reads and checks all files.
+    /// Reads and checks all files of this build.
     pub fn load() -> Result<Self> {
+        Self::of(&DataFiles::built_in())
+    }
+
+    /// Reads and checks the files of `data/chips/`.
+    pub(super) fn of(files: &DataFiles) -> Result<Self> {
         let mut chips: Vec<Chip> = Vec::new();
-        for (path, text) in data::data_files("chips") {
-            for chip in data::parse::<ChipFile>(&path, &text)?.chip {
+        for (path, text) in files.folder("chips") {
+            for chip in data::parse::<ChipFile>(path, text)?.chip {
                 let fail =
-                    |what: &str| Err(Error::input(&path, format!("chip {}: {what}", chip.id)));
+                    |what: &str| Err(Error::input(path, format!("chip {}: {what}", chip.id)));
                 if chips.iter().any(|other| other.id == chip.id) {
                     return fail("key `id` is taken by another chip");
                 }

@@ -21,7 +21,7 @@ mod working_set;
 
 pub use book::{Book, ReadUpTo};
 pub use chip::{Catalogue, Chip, ChipFile, DataCenter, Disputed, Match, SoldAs};
-pub use data::{all_data_files, data_files};
+pub use data::{DataFiles, data_files};
 pub use demonstrated::Demonstrated;
 pub use doubt::{Doubt, doubts};
 pub use equivalents::{Basis, Counted, Equivalents, EquivalentsFile, Supply, equivalents};

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Predicate, Subject, Truth, data_files};
+use super::{DataFiles, Predicate, Subject, Truth};
 use crate::error::{Error, Result};
 
 /// One dated rule set.
@@ -154,12 +154,17 @@ const STATUSES: &[&str] = &[
 ];
 
 impl Rulebook {
-    /// Reads and checks all files.
+    /// Reads and checks all files of this build.
     pub fn load() -> Result<Self> {
+        Self::of(&DataFiles::built_in())
+    }
+
+    /// Reads and checks the files of `data/rules/`.
+    pub(super) fn of(files: &DataFiles) -> Result<Self> {
         let mut rules: Vec<Rule> = Vec::new();
-        for (path, text) in data_files("rules") {
-            let rule = Rule::parse(&path, &text)?;
-            let fail = |what: String| Err(Error::input(&path, what));
+        for (path, text) in files.folder("rules") {
+            let rule = Rule::parse(path, text)?;
+            let fail = |what: String| Err(Error::input(path, what));
             if !path.ends_with(&format!("/{}.toml", rule.id)) {
                 return fail(format!("key `id`: {:?} is not the file's name", rule.id));
             }

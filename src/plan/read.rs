@@ -8,7 +8,7 @@ use super::{PLAN_SCHEMA, Plan};
 use crate::error::{Error, Result};
 use crate::files;
 use crate::measure::StopRule;
-use crate::record::PlanRecord;
+use crate::record::{Challenge, PlanRecord};
 
 /// A file of plans is some kilobytes, a record some megabytes; more is a mistake.
 const LARGEST_FILE: u64 = 256 << 20;
@@ -66,6 +66,9 @@ impl Plan {
         if !(1..=MOST_WORKLOADS).contains(&plan.workloads.len()) {
             let what = format!("{} workloads; take 1 to {MOST_WORKLOADS}", plan.workloads.len());
             return bad("workloads", what);
+        }
+        if let Some((key, what)) = plan.challenge.as_ref().and_then(Challenge::problem) {
+            return bad(&format!("challenge.{key}"), what);
         }
         check_times(&plan.stop_rule).map_err(|(key, what)| (format!("stop_rule.{key}"), what))?;
         let workloads: Result<Vec<_>, String> = plan.workloads.iter().map(|w| w.parse()).collect();

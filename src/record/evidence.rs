@@ -3,6 +3,9 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::Record;
+use crate::digest::sha256_hex;
+
 /// The record of one process start, beside the merged one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -51,4 +54,18 @@ pub struct Challenge {
     pub auditor: String,
     /// When, RFC 3339.
     pub issued_at: String,
+}
+
+impl Record {
+    /// What a device is asked to hold in its answers: before the run, which follows from the plan, and behind it, which
+    /// follows from what was measured as well.
+    pub fn attestation_nonces(&self) -> [String; 2] {
+        let plan = self.plan_sha256.as_deref().unwrap_or_default();
+        let samples = &self.samples.sha256;
+        let results = self.results.as_ref().map_or("", |file| file.sha256.as_str());
+        [
+            sha256_hex(format!("tierbench attestation before\n{plan}")),
+            sha256_hex(format!("tierbench attestation after\n{plan}\n{samples}\n{results}")),
+        ]
+    }
 }

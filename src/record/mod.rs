@@ -24,7 +24,7 @@ pub use evidence::{Attestation, Challenge, StartRecord, Statement};
 pub use external::{DeviceIdentity, EXTERNAL_SCHEMA, External, ExternalFigure, LeftOut};
 
 pub use planned::{DecisionRule, PlanRecord};
-pub use read::{Document, open, read};
+pub use read::{Document, document, open, read};
 pub use results::{Committed, RESULTS};
 pub use run::{Environment, Note, Origin, Record, SCHEMA, Tick, Tool};
 pub use samples::{Attachment, SAMPLES, Span};

@@ -39,7 +39,13 @@ pub fn read(path: &Path) -> Result<Record> {
 /// Reads `record.json` or `external.json`, or the one inside a folder; with the SHA-256 of the file, hexadecimal.
 pub fn open(path: &Path) -> Result<(Document, String)> {
     let (name, bytes) = contents(path)?;
-    Ok((parse(path, &name, &bytes)?, sha256_hex(&bytes)))
+    let folder = if path.is_dir() { path } else { path.parent().unwrap_or(Path::new("")) };
+    let beside = |file: &str| -> Result<Option<Vec<u8>>> {
+        let file = folder.join(file);
+        let read = |_| bounded(&file).map_err(|what| Error::input(files::name(&file), what));
+        file.exists().then_some(()).map(read).transpose()
+    };
+    Ok((document(&name, &bytes, beside)?, sha256_hex(&bytes)))
 }
 
 /// The name of the file and what is in it.
@@ -66,14 +72,19 @@ fn bounded(file: &Path) -> Result<Vec<u8>, String> {
     Ok(bytes)
 }
 
-fn parse(path: &Path, name: &str, bytes: &[u8]) -> Result<Document> {
+/// What the bytes of a `record.json` or `external.json` are; `beside` gives those of the files beside it, if they are
+/// there.
+pub fn document(
+    name: &str,
+    bytes: &[u8],
+    beside: impl Fn(&str) -> Result<Option<Vec<u8>>>,
+) -> Result<Document> {
     let Strict(value) = serde_json::from_slice(bytes)
         .map_err(|e| Error::input(name, format!("not a JSON file: {e}{}", hint(bytes, &e))))?;
     match value.get("schema").and_then(Value::as_str).unwrap_or_default() {
         SCHEMA => {
             let mut record: Record = typed(name, &value, "record-v2")?;
-            attach(path, &mut record)?;
-            attach_results(path, &mut record)?;
+            attach(name, &mut record, &beside)?;
             Ok(Document::Run(Box::new(record)))
         }
         SCHEMA_1 => {
@@ -122,40 +133,35 @@ fn hint(bytes: &[u8], error: &serde_json::Error) -> &'static str {
     }
 }
 
-/// The samples beside a record. That they are not there is said, not refused; that they are others is.
-fn attach(path: &Path, record: &mut Record) -> Result<()> {
-    let folder = if path.is_dir() { path } else { path.parent().unwrap_or(Path::new("")) };
-    let file = folder.join(SAMPLES);
-    let name = file.display().to_string();
-    if record.samples.file != SAMPLES {
-        let what =
-            format!("key `samples.file`: found {:?}, expected {SAMPLES:?}", record.samples.file);
-        return Err(Error::input(path.display().to_string(), what));
+/// The samples and commitments beside a record. That they are not there is said, not refused; that they are others is.
+fn attach(
+    name: &str,
+    record: &mut Record,
+    beside: &impl Fn(&str) -> Result<Option<Vec<u8>>>,
+) -> Result<()> {
+    let missing = |file: &str| Some(format!("{file} is not beside it"));
+    let expected = |key: &str, found: &str, due: &str| {
+        let what = format!("key `{key}.file`: found {found:?}, expected {due:?}");
+        if found == due { Ok(()) } else { Err(Error::input(name, what)) }
+    };
+    let refused = |file: &str, what: String| Error::input(file_beside(name, file), what);
+    expected("samples", &record.samples.file, SAMPLES)?;
+    match beside(SAMPLES)? {
+        None => record.without_samples = missing(SAMPLES),
+        Some(text) => record.attach_samples(&text).map_err(|what| refused(SAMPLES, what))?,
     }
-    if !file.exists() {
-        record.without_samples = Some(format!("{SAMPLES} is not beside it"));
-        return Ok(());
+    let Some(attached) = &record.results else { return Ok(()) };
+    expected("results", &attached.file, RESULTS)?;
+    match beside(RESULTS)? {
+        None => record.without_results = missing(RESULTS),
+        Some(text) => record.attach_results(&text).map_err(|what| refused(RESULTS, what))?,
     }
-    let bytes = bounded(&file).map_err(|what| Error::input(&name, what))?;
-    record.attach_samples(&bytes).map_err(|what| Error::input(&name, what))
+    Ok(())
 }
 
-/// The commitments beside a record, in the same way.
-fn attach_results(path: &Path, record: &mut Record) -> Result<()> {
-    let Some(attached) = &record.results else { return Ok(()) };
-    let folder = if path.is_dir() { path } else { path.parent().unwrap_or(Path::new("")) };
-    let file = folder.join(RESULTS);
-    if attached.file != RESULTS {
-        let what = format!("key `results.file`: found {:?}, expected {RESULTS:?}", attached.file);
-        return Err(Error::input(path.display().to_string(), what));
-    }
-    if !file.exists() {
-        record.without_results = Some(format!("{RESULTS} is not beside it"));
-        return Ok(());
-    }
-    let name = file.display().to_string();
-    let bytes = bounded(&file).map_err(|what| Error::input(&name, what))?;
-    record.attach_results(&bytes).map_err(|what| Error::input(&name, what))
+/// The name of a file beside another one.
+fn file_beside(name: &str, file: &str) -> String {
+    Path::new(name).with_file_name(file).display().to_string()
 }
 
 fn unknown(schema: &str) -> String {

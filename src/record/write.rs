@@ -83,7 +83,9 @@ impl Folder {
     /// Writes one file of the folder.
     pub fn replace(&self, name: &str, bytes: &[u8]) -> Result<()> {
         let path = self.path.join(name);
-        files::replace(&path, bytes).map_err(|source| Error::Output { path, source })
+        let fail = |source| Error::Output { path: path.clone(), source };
+        std::fs::create_dir_all(path.parent().unwrap_or(&self.path)).map_err(fail)?;
+        files::replace(&path, bytes).map_err(fail)
     }
 }
 

@@ -2,8 +2,9 @@
 //!
 //! The record is written after every workload, so whatever happens keeps what was measured.
 
-mod head;
+mod attest;
 mod check_kernels;
+mod head;
 mod machine;
 mod libraries;
 mod matrix_units;
@@ -27,6 +28,7 @@ use crate::record::{Folder, Note, Record, State, WorkloadRecord};
 use crate::telemetry::{INTERVAL, Sampler};
 use crate::tune::Cache;
 use crate::workload::Workload;
+pub use attest::{DEFAULT_COMMAND, command as attest_command};
 pub use check_kernels::check_kernels;
 pub use machine::{Machine, ThisMachine};
 pub use memory::fit_memory;
@@ -63,6 +65,8 @@ pub struct Request<'a> {
     pub cache: &'a Cache,
     /// Chips, rules and tiers.
     pub book: &'a Book,
+    /// What asks the device what it is, before and behind; empty where nothing does.
+    pub attest: &'a [String],
     /// Set to end after the current sample.
     pub interrupted: &'a AtomicBool,
     /// Who hears of it.
@@ -94,6 +98,9 @@ fn execute(request: &Request<'_>, mut record: Record, folder: &Folder) -> Result
                 .into(),
         });
     }
+    if !request.attest.is_empty() {
+        attest::before(request.attest, &mut record, folder)?;
+    }
     let begin = Instant::now();
     // Before the device is opened: other processes on it are then not this one.
     let telemetry = request.machine.telemetry(&request.found.identity);
@@ -123,9 +130,20 @@ fn execute(request: &Request<'_>, mut record: Record, folder: &Folder) -> Result
         });
     }
     record.finished = Some(jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
-    conclude(&mut record, book)?;
-    folder.write(&mut record)?;
+    finish(&mut record, folder, book)?;
     Ok(record)
+}
+
+/// The words of the record, and the record on disk; the device is asked again once its samples are.
+fn finish(record: &mut Record, folder: &Folder, book: &Book) -> Result<()> {
+    conclude(record, book)?;
+    folder.write(record)?;
+    if record.attestation.is_some() {
+        attest::after(record, folder)?;
+        conclude(record, book)?;
+        folder.write(record)?;
+    }
+    Ok(())
 }
 
 /// Whether everything that ran was verified, as the exit code wants it.

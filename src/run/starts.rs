@@ -7,13 +7,13 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use super::{head, part};
+use super::{attest, head, part};
 use crate::adapter::Found;
-use crate::conclude::{START_LOST, conclude, merge};
+use crate::conclude::{START_LOST, merge};
 use crate::error::{Error, Result};
 use crate::normalize::Book;
 use crate::plan::Plan;
-use crate::record::{Folder, Note, Record, read};
+use crate::record::{Document, Folder, Note, Record, StartRecord, open};
 
 /// How long a process start may take to keep what it has, once it was asked to stop.
 const GRACE: Duration = Duration::from_millis(1300);
@@ -33,6 +33,8 @@ pub struct Starts<'a> {
     /// Set when the user wants to stop. A process start hears of it through its standard input, which
     /// closes: signals reach one process only, and a parent that is killed can send none.
     pub interrupted: &'a AtomicBool,
+    /// What asks the device what it is, before the first and behind the last; empty where nothing does.
+    pub attest: &'a [String],
     /// Called before each process start with its number.
     pub begin: &'a dyn Fn(u32),
 }
@@ -52,6 +54,9 @@ pub fn run_starts(
     let planned = plan.record();
     let digest = planned.digest().map_err(|e| Error::Internal(e.to_string()))?;
     let plan_file = folder.write_plan(&planned)?;
+    if !starts.attest.is_empty() {
+        attest::before(starts.attest, &mut head, &folder)?;
+    }
     let mut parts = Vec::new();
     for process in 0..plan.process_starts {
         if starts.interrupted.load(Ordering::Relaxed) {
@@ -65,12 +70,20 @@ pub fn run_starts(
         let status = starts.wait(command, process)?;
         let belongs =
             |part: Record| part::check(&part, plan, process, &head.adapter).map(|()| part);
-        let part = read(&into).map_err(|e| e.to_string()).and_then(belongs);
+        let read = open(&into).map_err(|e| e.to_string());
+        let part = read.and_then(|(document, sha256)| match document {
+            Document::Run(part) => Ok((belongs(*part)?, sha256)),
+            Document::Import(_) => Err("it is an import".into()),
+        });
         // What an interrupt cut short is said by the interrupt's own note.
         if !starts.interrupted.load(Ordering::Relaxed) {
-            head.notes.extend(lost(process, plan, status, part.as_ref()));
+            head.notes.extend(lost(process, plan, status, part.as_ref().map(|(part, _)| part)));
         }
-        parts.extend(part.ok().map(|part| (process, part)));
+        if let Ok((part, sha256)) = part {
+            let file = format!("start-{process}/record.json");
+            head.starts.push(StartRecord { process, file, sha256 });
+            parts.push((process, part));
+        }
     }
     let mut record = merge(head, plan, &parts, book)?;
     if starts.interrupted.load(Ordering::Relaxed) {
@@ -81,8 +94,7 @@ pub fn run_starts(
         }
     }
     record.finished = Some(jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
-    conclude(&mut record, book)?;
-    folder.write(&mut record)?;
+    super::finish(&mut record, &folder, book)?;
     Ok((record, folder))
 }
 

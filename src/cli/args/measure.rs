@@ -4,8 +4,9 @@ use std::path::PathBuf;
 
 use super::Format;
 use crate::plan::Plan;
+use crate::run::DEFAULT_COMMAND;
 
-#[derive(Debug, clap::Args)]
+#[derive(Clone, Debug, clap::Args)]
 pub(in crate::cli) struct Which {
     #[arg(long, default_value = "quick", help = profile_help())]
     pub(in crate::cli) profile: String,
@@ -77,6 +78,17 @@ pub(in crate::cli) struct Run {
         "checked_shaders", "process_starts", "process",
     ])]
     pub(in crate::cli) plan: Option<PathBuf>,
+    /// Answer an auditor's challenge, whose nonce seeds the inputs and enters the plan: a file with the
+    /// keys nonce, auditor, issued_at and plan (`audit challenge` makes one)
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["plan", "seed", "process"])]
+    pub(in crate::cli) challenge: Option<PathBuf>,
+    /// Ask the device before and behind what it is, and keep the answers as they are [default
+    /// command: nvattest collect-evidence]; {nonce} stands for the nonce
+    #[arg(
+        long, value_name = "COMMAND", num_args = 0..=1, default_missing_value = DEFAULT_COMMAND,
+        conflicts_with = "process",
+    )]
+    pub(in crate::cli) attest_cmd: Option<String>,
     /// Run nothing: print the plan, whose SHA-256 is the digest to publish beforehand; --plan runs it
     #[arg(long)]
     pub(in crate::cli) plan_only: bool,

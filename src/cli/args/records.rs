@@ -119,6 +119,9 @@ pub(in crate::cli) struct Verify {
     /// A public key in PEM that must have signed the bundle; repeat it
     #[arg(long, value_name = "PUB.pem")]
     pub(in crate::cli) key: Vec<PathBuf>,
+    /// The challenge that the record shall be the answer to
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) challenge: Option<PathBuf>,
     /// Form of the output
     #[arg(long, value_enum, default_value_t)]
     pub(in crate::cli) format: VerifyFormat,
@@ -155,6 +158,21 @@ pub(in crate::cli) enum AuditCommand {
         record: PathBuf,
         /// The folder, which must not be there yet
         #[arg(long, value_name = "BUNDLE")]
+        out: PathBuf,
+    },
+    /// Make a challenge with a nonce that nobody can know beforehand: `run --challenge` answers it
+    Challenge {
+        /// Who asks
+        #[arg(long, value_name = "NAME")]
+        auditor: String,
+        /// Ask for exactly this plan: a plan.json, a record.json or the folder of one
+        #[arg(long, value_name = "FILE", conflicts_with = "profile")]
+        plan: Option<PathBuf>,
+        /// Ask for a profile, on sizes that fit the adapter; without either, for anything
+        #[arg(long, value_name = "NAME")]
+        profile: Option<String>,
+        /// The file, which must not be there yet
+        #[arg(long, value_name = "FILE")]
         out: PathBuf,
     },
     /// Which items of a lot to measure, and what share of bad ones that would catch
