@@ -1,18 +1,17 @@
 //! What lies beside a record and belongs to it: the records of its process starts, and what the device said of itself.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use super::bundle::is_plain;
 use super::outcome::{Check, fail, none, pass};
-use crate::conclude::{difference, merge};
+use crate::conclude::{difference, merge, rederive};
 use crate::digest::sha256_hex;
 use crate::files;
 use crate::normalize::Book;
 use crate::plan::Plan;
-use crate::record::{self, Attestation, Document, Record, Statement};
-
-/// Largest answer of an attestation that is kept or read.
-pub(super) const LARGEST_ANSWER: u64 = 16 << 20;
+use crate::record::{
+    self, Attestation, Document, Environment, LARGEST_ANSWER, Record, Statement, WorkloadRecord,
+};
 
 /// Merged again from the records of its process starts, a record is the same.
 pub(super) fn starts(folder: &Path, stored: &Record, book: &Book) -> Check {
@@ -37,7 +36,10 @@ pub(super) fn starts(folder: &Path, stored: &Record, book: &Book) -> Check {
             Ok((_, sha256)) if sha256 != start.sha256 => {
                 return fail(ID, format!("{} is not the record that was merged", start.file));
             }
-            Ok((Document::Run(part), _)) => parts.push((start.process, *part)),
+            Ok((Document::Run(part), _)) => match of_part(stored, &part, book) {
+                None => parts.push((start.process, *part)),
+                Some(what) => return fail(ID, format!("{}: {what}", start.file)),
+            },
             Ok((Document::Import(_), _)) => {
                 return fail(ID, format!("{} is an import", start.file));
             }
@@ -47,6 +49,10 @@ pub(super) fn starts(folder: &Path, stored: &Record, book: &Book) -> Check {
     let Some(Ok(plan)) = stored.plan.as_ref().map(Plan::of_record) else {
         return fail(ID, "it has no plan that they can be parts of");
     };
+    let files = parts.iter().flat_map(|(_, part)| part.environment.driver_files.keys());
+    if files.collect::<BTreeSet<_>>().len() < stored.environment.driver_files.len() {
+        return fail(ID, "it names files of drivers that no process start loaded");
+    }
     let head = Record {
         workloads: Vec::new(),
         timer: Vec::new(),
@@ -63,7 +69,7 @@ pub(super) fn starts(folder: &Path, stored: &Record, book: &Book) -> Check {
     }
 }
 
-/// What of the measurements differs.
+/// What of the measurements differs. Words are drawn again elsewhere.
 fn differs(stored: &Record, merged: &Record) -> Option<String> {
     if stored.workloads.len() != merged.workloads.len() {
         return Some(format!("{} workloads", merged.workloads.len()));
@@ -72,29 +78,61 @@ fn differs(stored: &Record, merged: &Record) -> Option<String> {
         if a.samples != b.samples || a.results != b.results {
             return Some(format!("the samples or results of {}", a.label()));
         }
-        if a.verification != b.verification || a.kernel_sha256 != b.kernel_sha256 {
-            return Some(format!("kernel or verification of {}", a.label()));
+        let facts = |w: &WorkloadRecord| WorkloadRecord {
+            summary: None,
+            reason: None,
+            spans: Vec::new(),
+            ..w.clone()
+        };
+        if let Some(what) = difference(&a.label(), &facts(a), &facts(b)) {
+            return Some(what);
         }
     }
-    let readings =
-        |r: &Record| r.telemetry.iter().map(|log| log.readings.clone()).collect::<Vec<_>>();
-    let clocks = |r: &Record| r.timer.iter().map(|proof| proof.samples.clone()).collect::<Vec<_>>();
-    if clocks(stored) != clocks(merged) || readings(stored) != readings(merged) {
-        return Some("clock tests or telemetry".into());
+    let samples = |r: &Record| r.timer.iter().map(|t| t.samples.clone()).collect::<Vec<_>>();
+    let readings = |r: &Record| r.telemetry.iter().map(|t| t.readings.clone()).collect::<Vec<_>>();
+    if samples(stored) != samples(merged) || readings(stored) != readings(merged) {
+        return Some("samples of clock tests, or readings of the device".into());
     }
-    difference("metronome", &stored.metronome, &merged.metronome)
+    difference("timer", &stored.timer, &merged.timer)
+        .or_else(|| difference("metronome", &stored.metronome, &merged.metronome))
+        .or_else(|| difference("telemetry", &stored.telemetry, &merged.telemetry))
+}
+
+/// What of a process start's record is not that of the run: whose program it was, on which device and machine. And what
+/// of it does not follow from its own samples.
+fn of_part(stored: &Record, part: &Record, book: &Book) -> Option<String> {
+    let [own, whole] = [part, stored].map(|r| (&r.tool, &r.adapter, &r.capability));
+    let around =
+        |r: &Record| Environment { driver_files: BTreeMap::new(), ..r.environment.clone() };
+    let same = difference("tool, adapter and capability", &own, &whole)
+        .or_else(|| difference("environment", &around(part), &around(stored)));
+    let files = &stored.environment.driver_files;
+    let known = |(name, sha256): (&String, &String)| files.get(name) == Some(sha256);
+    if same.is_none() && !part.environment.driver_files.iter().all(known) {
+        return Some("another driver was loaded".into());
+    }
+    let follows = match rederive(part, book) {
+        Ok(derived) => derived.problems.into_iter().next().map(|problem| problem.what),
+        Err(e) => Some(e.to_string()),
+    };
+    same.or(follows)
 }
 
 /// Whether the device was asked on the right nonces, and answered with them.
 pub(super) fn attestation(folder: &Path, stored: &Record) -> Check {
     const ID: &str = "attestation";
+    const FILES: [&str; 2] = ["attest/before.out", "attest/after.out"];
     let Some(Attestation { before, after, .. }) = &stored.attestation else {
         return none(ID, "nobody asked the device what it is");
     };
     let Some(after) = after else {
         return none(ID, "the device was asked before the run, and did not answer behind it");
     };
-    for (said, nonce) in [before, after].into_iter().zip(stored.attestation_nonces()) {
+    let due = FILES.into_iter().zip(stored.attestation_nonces());
+    for (said, (file, nonce)) in [before, after].into_iter().zip(due) {
+        if said.file != file {
+            return fail(ID, format!("{:?} is no name of an answer", said.file));
+        }
         if said.nonce != nonce {
             return fail(ID, format!("{} is on a nonce that is not this run's", said.file));
         }
@@ -118,9 +156,6 @@ enum Missing {
 
 fn holds(folder: &Path, said: &Statement) -> Result<bool, Missing> {
     let path = folder.join(&said.file);
-    if !is_plain(&said.file) {
-        return Err(Missing::Wrong(format!("{:?} is no name", said.file)));
-    }
     if !path.exists() {
         return Err(Missing::Absent);
     }

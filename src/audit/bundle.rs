@@ -140,7 +140,7 @@ fn names_beside(record: &Record, folder: &Path) -> Vec<String> {
 }
 
 /// A name that leads to a file within the folder.
-pub(super) fn is_plain(name: &str) -> bool {
+fn is_plain(name: &str) -> bool {
     name.split('/').all(|part| !["", ".", ".."].contains(&part)) && !name.contains(['\\', ':'])
 }
 

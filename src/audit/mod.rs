@@ -19,4 +19,4 @@ pub use challenge::challenge;
 pub use dsse::{PAYLOAD_TYPE, fresh_key, pae};
 pub use outcome::{Check, Outcome};
 pub use sample::{Catch, LARGEST_LOT, LARGEST_SAMPLE, SAMPLING_SCHEMA, Sampling, sample};
-pub use verify::{VERIFICATION_SCHEMA, Verification, of_bundle, of_record, verify};
+pub use verify::{VERIFICATION_SCHEMA, Verification, of_bundle, of_bytes, of_record, verify};

@@ -58,8 +58,8 @@ pub fn of_record(folder: &Path, stored: &Record, book: &Book) -> Vec<Check> {
     ]
 }
 
-/// What can be said of a bundle's bytes: its files, its plan, the rules in it, the records of its process starts, and who
-/// signed it. `keys` are public keys in PEM, each of which must have signed.
+/// What can be said of a bundle: its bytes, its plan, the rules in it, the records of its process starts, and what the
+/// device said of itself.
 pub fn of_bundle(
     bundle: &Path,
     stored: &Record,
@@ -67,6 +67,19 @@ pub fn of_bundle(
     keys: &[String],
     book: &Book,
 ) -> Vec<Check> {
+    let mut checks = of_bytes(bundle, keys);
+    checks.extend([
+        plan_file(bundle, stored),
+        rules(bundle, derived),
+        beside::starts(bundle, stored, book),
+        beside::attestation(bundle, stored),
+    ]);
+    checks
+}
+
+/// What can be said of a bundle's bytes alone: whether its files are those that it lists, and who signed the list. `keys`
+/// are public keys in PEM, each of which must have signed.
+pub fn of_bytes(bundle: &Path, keys: &[String]) -> Vec<Check> {
     let files = match bundle::files_that_differ(bundle) {
         Ok((count, wrong)) if wrong.is_empty() => {
             pass("files", format!("{count} files, each by its digest, and no other one"))
@@ -93,14 +106,7 @@ pub fn of_bundle(
             }
         }
     };
-    vec![
-        files,
-        signed,
-        plan_file(bundle, stored),
-        rules(bundle, derived),
-        beside::starts(bundle, stored, book),
-        beside::attestation(bundle, stored),
-    ]
+    vec![files, signed]
 }
 
 /// The plan as a file is what the record's digest is of.

@@ -19,7 +19,7 @@ pub use budget::{
     SCATTER_OF_SAMPLES, SCATTER_OF_STARTS, SHARED, SHARED_PROCESSORS, budget, process_medians,
     processes,
 };
-pub use clocks::{ClockChoice, ClockFit, ClockTest, Problem, TimerProof};
+pub use clocks::{ClockChoice, ClockFit, ClockTest, KNOWN_OPERATIONS, Problem, TimerProof};
 pub use commitment::{Commitment, Confirmed, Opened, commit, confirm};
 pub use kernel::KernelCheck;
 pub use plausible::refusal;

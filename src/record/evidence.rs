@@ -32,6 +32,9 @@ pub struct Attestation {
     pub after: Option<Statement>,
 }
 
+/// Largest answer that is kept or read, in bytes.
+pub const LARGEST_ANSWER: u64 = 16 << 20;
+
 /// One answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

@@ -20,7 +20,7 @@ mod write;
 pub use conclusion::{
     Conclusion, Declared, EstimatedTier, Finding, Measured, Peak, Quantities, Quantity, Ratio, Tier,
 };
-pub use evidence::{Attestation, Challenge, StartRecord, Statement};
+pub use evidence::{Attestation, Challenge, LARGEST_ANSWER, StartRecord, Statement};
 pub use external::{DeviceIdentity, EXTERNAL_SCHEMA, External, ExternalFigure, LeftOut};
 
 pub use planned::{DecisionRule, PlanRecord};

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Record;
+use super::{Record, WorkloadRecord};
 use crate::digest::sha256_hex;
 use crate::measure::Sample;
 use crate::telemetry::Reading;
@@ -69,6 +69,7 @@ impl Record {
     pub fn detach_samples(&mut self) -> Result<Vec<u8>, serde_json::Error> {
         let mut text = Vec::new();
         let mut lines = 0;
+        let places = self.spans_of_samples();
         let blank =
             || Line { workload: None, timer: None, telemetry: None, sample: None, reading: None };
         let mut put = |line: Line| -> Result<(), serde_json::Error> {
@@ -82,8 +83,10 @@ impl Record {
                 lines += 1;
             }
         }
-        for (at, workload) in self.workloads.iter_mut().enumerate() {
-            workload.spans = spans(&workload.samples, lines);
+        for (workload, spans) in self.workloads.iter_mut().zip(places) {
+            workload.spans = spans;
+        }
+        for (at, workload) in self.workloads.iter().enumerate() {
             for sample in &workload.samples {
                 put(Line { workload: Some(at), sample: Some(sample.clone()), ..blank() })?;
                 lines += 1;
@@ -136,6 +139,19 @@ impl Record {
         }
         self.without_samples = None;
         Ok(())
+    }
+}
+
+impl Record {
+    /// Where each workload's samples stand in the file, and how long they took together.
+    pub fn spans_of_samples(&self) -> Vec<Vec<Span>> {
+        let mut before = self.timer.iter().map(|proof| proof.samples.len()).sum();
+        let of = |w: &WorkloadRecord| {
+            let own = spans(&w.samples, before);
+            before += w.samples.len();
+            own
+        };
+        self.workloads.iter().map(of).collect()
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::digest::sha256_hex;
 use crate::error::{Error, Result};
-use crate::record::{Attestation, Folder, Note, Record, Statement};
+use crate::record::{Attestation, Folder, LARGEST_ANSWER, Note, Record, Statement};
 
 /// Stands for the nonce in a command.
 const NONCE: &str = "{nonce}";
@@ -15,8 +15,6 @@ pub const DEFAULT_COMMAND: &str =
     "nvattest collect-evidence --device gpu --format json --nonce {nonce}";
 /// A device answers in seconds.
 const LONGEST: Duration = Duration::from_secs(120);
-/// Largest answer that is kept.
-const LARGEST_BYTES: u64 = 16 << 20;
 const POLL: Duration = Duration::from_millis(20);
 
 /// The words of a command line; the nonce goes to the end where no place is named for it.
@@ -94,11 +92,11 @@ fn ask(words: &[String], nonce: &str) -> Result<Vec<u8>, String> {
     }
     let mut answer = Vec::new();
     output.rewind().map_err(|e| e.to_string())?;
-    output.take(LARGEST_BYTES + 1).read_to_end(&mut answer).map_err(|e| e.to_string())?;
+    output.take(LARGEST_ANSWER + 1).read_to_end(&mut answer).map_err(|e| e.to_string())?;
     match answer.len() as u64 {
         0 => Err("it printed nothing".into()),
-        bytes if bytes > LARGEST_BYTES => {
-            Err(format!("it printed more than {LARGEST_BYTES} bytes"))
+        bytes if bytes > LARGEST_ANSWER => {
+            Err(format!("it printed more than {LARGEST_ANSWER} bytes"))
         }
         _ => Ok(answer),
     }

@@ -5,13 +5,12 @@ use std::time::Instant;
 
 use super::Request;
 use crate::adapter::DeviceError;
-use crate::check::{self, ClockTest, TimerProof};
+use crate::check::{self, ClockTest, KNOWN_OPERATIONS, TimerProof};
 use crate::measure::{Bench, Clock, HostMoment, Phase, Trusted, scaling};
 use crate::record::{Note, Record, Tick};
 use crate::workload::{Job, Workload};
 
-/// Dependent operations of one dispatch: half a millisecond on a GPU, and on a CPU.
-const STEPS: u64 = 262_144;
+const STEPS: u64 = KNOWN_OPERATIONS;
 /// Tests of the clocks until one finds nothing. All are kept; the last one counts. With four, 3 of 20 honest runs on two
 /// cores that had four times as much to do ended unsteady.
 const ATTEMPTS: u32 = 6;

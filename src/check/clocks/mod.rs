@@ -15,6 +15,9 @@ use super::signs::Sign;
 use crate::measure::{Clock, HostCrossCheck, Sample, Trusted};
 pub use problem::Problem;
 
+/// Dependent operations of one dispatch of the known work: half a millisecond on a GPU, and on a CPU.
+pub const KNOWN_OPERATIONS: u64 = 262_144;
+
 /// What a test of the clocks saw, before it is judged.
 #[derive(Clone, Debug)]
 pub struct ClockTest {

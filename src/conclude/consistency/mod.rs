@@ -14,13 +14,14 @@ pub use topic::{Problem, Topic};
 
 use std::collections::BTreeSet;
 
-use crate::check::TimerProof;
+use crate::check::{KNOWN_OPERATIONS, TimerProof};
 use crate::measure::{Sample, Trusted};
 use crate::record::Record;
 
 /// Everything that the samples show of themselves, of the order they were taken in, and of when sampling ended.
 pub(super) fn of_samples(record: &Record) -> Vec<Problem> {
     let mut what = clock_tests(record);
+    what.extend(samples::places(record).map(|problem| Topic::Samples.problem(problem)));
     for w in &record.workloads {
         let label = w.label();
         let mut found = samples::problems(record, w);
@@ -47,6 +48,7 @@ fn clock_tests(record: &Record) -> Vec<Problem> {
         let without = format!("process start {process} measured without a test of its clocks");
         what.push(Topic::Timer.problem(without));
     }
+    what.extend(attempts(record, old).map(|problem| Topic::Timer.problem(problem)));
     let undone = |proof: &TimerProof| {
         proof.trusted() != Trusted::Neither && proof.samples.iter().any(|s| s.proven == Some(false))
     };
@@ -59,4 +61,23 @@ fn clock_tests(record: &Record) -> Vec<Problem> {
         what.extend(tallies.map(|what| Topic::Tally.problem(format!("a clock test: {what}"))));
     }
     what
+}
+
+/// All attempts are there, each on the known work.
+fn attempts(record: &Record, old: bool) -> Option<String> {
+    if old {
+        return None;
+    }
+    let mut next = std::collections::BTreeMap::new();
+    for proof in &record.timer {
+        let due: &mut u32 = next.entry(proof.process).or_default();
+        if proof.attempt != *due {
+            return Some(format!("attempt {} at a clock test, and {due} is due", proof.attempt));
+        }
+        if proof.operations != KNOWN_OPERATIONS {
+            return Some(format!("a clock test of {} operations", proof.operations));
+        }
+        *due += 1;
+    }
+    None
 }

@@ -11,6 +11,29 @@ pub(super) fn problems(record: &Record, w: &WorkloadRecord) -> Vec<Problem> {
     found.into_iter().map(|what| Topic::Samples.problem(what)).collect()
 }
 
+/// Whether the head tells of each workload's samples as they stand in their file, and of workloads that do not overlap.
+pub(super) fn places(record: &Record) -> Option<String> {
+    let due = record.spans_of_samples();
+    let wrong = record.workloads.iter().zip(due).find(|(w, due)| w.spans != *due);
+    if let Some((w, _)) = wrong {
+        return Some(format!("{}: its samples do not stand where it says", w.label()));
+    }
+    // Of several process starts only the first one's times are kept.
+    if record.process_seeds.len() > 1 {
+        return None;
+    }
+    let mut free_ns = 0;
+    for w in &record.workloads {
+        let Some(started) = w.started_ns else { continue };
+        if started < free_ns {
+            return Some(format!("{}: it was begun before the one before it ended", w.label()));
+        }
+        let last = w.samples.last().map_or(0, |s| s.start_ns.saturating_add(s.host_ns));
+        free_ns = started.saturating_add(last);
+    }
+    None
+}
+
 fn found(record: &Record, w: &WorkloadRecord) -> Vec<String> {
     let starts = record.process_seeds.len().max(1);
     let mut what = Vec::new();
