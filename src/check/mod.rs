@@ -20,7 +20,7 @@ pub use budget::{
 pub use clocks::{ClockChoice, ClockFit, ClockTest, Problem, TimerProof};
 pub use kernel::KernelCheck;
 pub use plausible::refusal;
-pub use reference::{Worst, verify};
+pub use reference::{Worst, reference_bytes, verify};
 pub use signs::{
     BURST_NS, SIGN_IDS, Series, Sign, Thresholds, burst_and_sustained, identity_signs,
     ops_per_clock, sample_signs, scaling_with_depth, slower_metronome, telemetry_signs,

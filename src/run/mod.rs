@@ -2,6 +2,7 @@
 //!
 //! The record is written after every workload, so whatever happens keeps what was measured.
 
+mod bounds;
 mod head;
 mod check_kernels;
 mod machine;
@@ -27,6 +28,7 @@ use crate::record::{Folder, Note, Record, State, WorkloadRecord};
 use crate::telemetry::{INTERVAL, Sampler};
 use crate::tune::Cache;
 use crate::workload::Workload;
+pub use bounds::{Room, refuse_excess};
 pub use check_kernels::check_kernels;
 pub use machine::{Machine, ThisMachine};
 pub use memory::fit_memory;

@@ -18,7 +18,7 @@ const ULP_F32: f64 = f32::EPSILON as f64;
 pub(super) fn verify(shape: AttentionShape, job: &Job, seed: u64, output: &[u8]) -> Verification {
     let planes = shape.batch * shape.heads;
     let rows = planes * shape.queries();
-    let full = 2 * planes * shape.pairs() * shape.head_size <= FULL_REFERENCE;
+    let full = compares_all(&shape);
     let chosen: Vec<u64> = if full {
         (0..rows).collect()
     } else {
@@ -48,6 +48,11 @@ pub(super) fn verify(shape: AttentionShape, job: &Job, seed: u64, output: &[u8])
         .reduce(Worst::default, Worst::merge);
     let method = if full { "f64-reference" } else { "f64-rows" };
     worst.into_verification(method, "(P|V|) of the element")
+}
+
+/// Whether every row is compared.
+pub(super) fn compares_all(shape: &AttentionShape) -> bool {
+    2 * shape.batch * shape.heads * shape.pairs() * shape.head_size <= FULL_REFERENCE
 }
 
 struct Head {

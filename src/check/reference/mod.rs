@@ -4,12 +4,14 @@ mod attention;
 mod bandwidth;
 mod integers;
 mod matmul;
+mod memory;
 mod probes;
 mod worst;
 
 use super::verification::{Verification, exact};
 use crate::measure::{DispatchProof, Measurement};
 use crate::workload::{ElementType, Job, POISON, Unit, Workload};
+pub use memory::reference_bytes;
 pub use worst::Worst;
 
 /// Compares the output of a measured job with its reference.
