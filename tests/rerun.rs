@@ -95,7 +95,11 @@ fn what_lies_within_a_wide_uncertainty_is_undecided_and_says_so() {
     let from = repeat.same_from_percent.unwrap();
     assert_eq!(narrow(&beside(&scattered, from * 1.001)).word, Some(Sameness::Same));
     assert_eq!(narrow(&beside(&scattered, from * 0.999)).word, Some(Sameness::Undecided));
-    assert!(page(&rerun).0.contains("agrees within the joint U of"));
+    let (line, text) = page(&rerun);
+    assert!(line.contains("agrees within the joint U of"), "{text}");
+    let within = rerun.workloads.iter().filter(|repeat| repeat.within_joint_u == Some(true));
+    let within = format!("16 undecided ({} of them within the joint U)", within.count());
+    assert!(line.contains(&within), "{text}");
 }
 
 #[test]

@@ -47,6 +47,11 @@ fn answer(rerun: &Rerun) -> String {
         rerun.tolerance_percent,
         counts.join(", ")
     );
+    let within = |repeat: &&Repeat| repeat.within_joint_u == Some(true);
+    let within = rerun.of(Sameness::Undecided).filter(within).count();
+    if within > 0 {
+        let _ = write!(answer, " ({within} of them within the joint U)");
+    }
     let rest = rerun.workloads.iter().filter(|repeat| repeat.word.is_none()).count();
     if rest > 0 {
         let _ = write!(answer, ", {rest} measured in neither run");
