@@ -86,13 +86,13 @@ pub enum Error {
         /// What the system said.
         source: std::io::Error,
     },
-    /// A comparison came out as the user said it must not.
+    /// A comparison came out as the user said it must not, or a repeated run came out differently.
     #[error("{0}")]
     Regression(String),
     /// A record or a bundle failed a check of `verify`.
     #[error("these checks failed: {0}")]
     CheckFailed(String),
-    /// Ctrl-C or a termination signal.
+    /// Ctrl-C, a termination signal, or the end of the time that a rerun was given.
     #[error("interrupted; what was done before that is kept")]
     Interrupted,
     /// A fault of this program.
@@ -126,9 +126,17 @@ pub const EXIT_CODES: &[(u8, &str, &str)] = &[
         "input",
         "a file is corrupt, newer than this program, breaks its schema, or disagrees with itself",
     ),
-    (10, "regression", "a comparison found what `--fail-on` names; all output is written"),
+    (
+        10,
+        "regression",
+        "a comparison found what `--fail-on` names, or `audit rerun` a workload that differs; all output is written",
+    ),
     (11, "check-failed", "a record or a bundle failed a check of `verify`"),
-    (130, "interrupted", "stopped by a signal; what was measured is kept"),
+    (
+        130,
+        "interrupted",
+        "stopped by a signal, or by `audit rerun` when its time was up; what was measured is kept",
+    ),
 ];
 
 impl Error {

@@ -1,5 +1,6 @@
 //! What a run shall do: validated before anything is touched.
 
+mod bounds;
 mod challenge;
 mod read;
 

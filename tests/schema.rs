@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
+use tierbench::audit::Rerun;
 use tierbench::compare::Comparison;
 use tierbench::import::Faults;
 use tierbench::normalize::Rule;
@@ -19,6 +20,7 @@ fn schemas() -> Vec<(&'static str, Value, &'static str)> {
         ("record-v2", value(schemars::schema_for!(Record)), ""),
         ("external-v2", value(schemars::schema_for!(External)), ""),
         ("comparison-v1", value(schemars::schema_for!(Comparison)), ""),
+        ("rerun-v1", value(schemars::schema_for!(Rerun)), ""),
         ("data-chips", value(schemars::schema_for!(ChipFile)), "data/chips"),
         ("data-rule", value(schemars::schema_for!(Rule)), "data/rules"),
         ("data-tiers", value(schemars::schema_for!(Tiers)), "data/tiers.toml"),

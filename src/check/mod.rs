@@ -23,7 +23,7 @@ pub use clocks::{ClockChoice, ClockFit, ClockTest, KNOWN_OPERATIONS, Problem, Ti
 pub use commitment::{Commitment, Confirmed, Opened, commit, confirm};
 pub use kernel::KernelCheck;
 pub use plausible::refusal;
-pub use reference::{Worst, misstated, verify};
+pub use reference::{Worst, misstated, reference_bytes, verify};
 pub use signs::{
     BURST_NS, SIGN_IDS, Series, Sign, Thresholds, burst_and_sustained, identity_signs,
     ops_per_clock, sample_signs, scaling_with_depth, slower_metronome, telemetry_signs,

@@ -1,4 +1,4 @@
-//! `audit`: keys, bundles and signatures.
+//! `audit`: keys, bundles and signatures; `audit rerun` stands in a file of its own.
 
 use std::path::{Path, PathBuf};
 
@@ -19,6 +19,7 @@ pub(super) fn run(args: &Audit) -> Result<()> {
     match &args.command {
         AuditCommand::Keygen { out } => keygen(out),
         AuditCommand::Pack { record, out } => pack(record, out),
+        AuditCommand::Rerun(args) => super::rerun::run(args),
         AuditCommand::Sign { bundle, key } => sign(bundle, key),
         AuditCommand::Challenge { auditor, plan, profile, out } => {
             challenge(auditor, plan.as_deref(), profile.as_deref(), out)

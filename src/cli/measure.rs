@@ -1,6 +1,8 @@
 //! `run`: the main job.
 
 use std::ffi::OsString;
+use std::path::Path;
+use std::sync::atomic::AtomicBool;
 
 use clap::ArgMatches;
 use clap::parser::ValueSource;
@@ -17,7 +19,7 @@ use crate::files;
 use crate::normalize::Book;
 use crate::plan::{Asked, ChallengeFile, Plan};
 use crate::program;
-use crate::record::Folder;
+use crate::record::{Folder, Record};
 use crate::run::{self, Request, Starts, ThisMachine};
 use crate::tune::Cache;
 
@@ -69,7 +71,9 @@ fn prepared(args: &Run, matches: &ArgMatches) -> Result<(Found, Plan)> {
     }
     if let Some(file) = &args.plan {
         let plan = Plan::read(file)?;
-        return Ok((adapter(&args.which)?, plan));
+        let found = adapter(&args.which)?;
+        admitted(&found, &plan, &files::name(file))?;
+        return Ok((found, plan));
     }
     let challenge = args.challenge.as_deref().map(ChallengeFile::read).transpose()?;
     if let Some((challenge, Asked::Plan(asked))) = challenge.as_ref().map(|c| (c, &c.plan)) {
@@ -77,7 +81,9 @@ fn prepared(args: &Run, matches: &ArgMatches) -> Result<(Found, Plan)> {
         let plan = Plan::of_record(asked).map_err(|(key, what)| {
             Error::Usage(format!("--challenge: key `plan.{key}`: {what}"))
         })?;
-        return Ok((adapter(&args.which)?, plan.answering(challenge.challenge())));
+        let found = adapter(&args.which)?;
+        admitted(&found, &plan, "--challenge")?;
+        return Ok((found, plan.answering(challenge.challenge())));
     }
     let which = match challenge.as_ref().map(|c| &c.plan) {
         Some(Asked::Profile(profile)) => {
@@ -117,6 +123,13 @@ fn fixed_by_challenge(matches: &ArgMatches) -> Result<()> {
     }
 }
 
+/// That nothing in a plan from a file is too large to be tried here.
+pub(super) fn admitted(found: &Found, plan: &Plan, file: &str) -> Result<()> {
+    let remedy = "a plan from a file runs as it is or not at all";
+    run::refuse_excess(found, plan)
+        .map_err(|what| Error::input(file, format!("key `workloads`: {what}; {remedy}")))
+}
+
 /// Does what `tierbench run` says.
 pub(super) fn run(args: &Run, matches: &ArgMatches) -> Result<()> {
     let (found, plan) = prepared(args, matches)?;
@@ -133,58 +146,91 @@ pub(super) fn run(args: &Run, matches: &ArgMatches) -> Result<()> {
     let attest = args.attest_cmd.as_deref().map(run::attest_command).transpose()?;
     let attest = attest.unwrap_or_default();
     let book = Book::load()?;
-    let (record, folder) = if plan.process_starts > 1 {
-        let begin = |process: u32| {
-            say(format_args!("process start {} of {}", process + 1, plan.process_starts));
-        };
-        let program = program::words().map_err(|e| Error::Internal(e.to_string()))?;
-        let flags = flags_of_starts(args);
-        let starts = Starts {
-            program: &program,
-            flags: &flags,
-            attest: &attest,
-            interrupted: &interrupted,
-            begin: &begin,
-        };
-        run::run_starts(&starts, &found, &plan, &args.out, &book)?
-    } else {
-        let bar = Bar::new(plan.workloads.len());
-        let request = Request {
-            machine: &ThisMachine,
-            found: &found,
-            plan: &plan,
-            book: &book,
-            cache: &if args.defaults { Cache::empty() } else { Cache::load() },
-            attest: &attest,
-            interrupted: &interrupted,
-            listener: &bar,
-        };
-        let result = match &args.into {
-            Some(into) => {
-                let folder = Folder::at(into)?;
-                run::run_to_folder(&request, &folder).map(|record| (record, folder))
-            }
-            None => run::run_to_new_folder(&request, &args.out),
-        };
-        bar.finish();
-        result?
+    let how = How {
+        adapter: args.which.adapter.as_deref(),
+        require_hardware: args.which.require_hardware,
+        defaults: args.defaults,
+        out: &args.out,
+        into: args.into.as_deref(),
+        attest: &attest,
     };
+    let (record, folder) = measured(&how, &found, &plan, &interrupted, &book)?;
     let shown = show(&record, args.format, &book);
     say(format_args!("record: {}", files::name(&folder.record_path())));
     shown?;
     run::outcome(&record)
 }
 
+/// What a run needs beside its adapter and plan.
+pub(super) struct How<'a> {
+    /// The words that chose the adapter: process starts choose by the same.
+    pub(super) adapter: Option<&'a str>,
+    pub(super) require_hardware: bool,
+    /// Leave tuned choices alone.
+    pub(super) defaults: bool,
+    /// Where the record gets a folder of its own.
+    pub(super) out: &'a Path,
+    /// The folder itself, for a process start.
+    pub(super) into: Option<&'a Path>,
+    /// What asks the device what it is; empty where nothing does.
+    pub(super) attest: &'a [String],
+}
+
+/// Runs a plan, in this process or in several starts, and keeps the record.
+pub(super) fn measured(
+    how: &How<'_>,
+    found: &Found,
+    plan: &Plan,
+    interrupted: &AtomicBool,
+    book: &Book,
+) -> Result<(Record, Folder)> {
+    if plan.process_starts > 1 {
+        let begin = |process: u32| {
+            say(format_args!("process start {} of {}", process + 1, plan.process_starts));
+        };
+        let program = program::words().map_err(|e| Error::Internal(e.to_string()))?;
+        let flags = flags_of_starts(how);
+        let starts = Starts {
+            program: &program,
+            flags: &flags,
+            attest: how.attest,
+            interrupted,
+            begin: &begin,
+        };
+        return run::run_starts(&starts, found, plan, how.out, book);
+    }
+    let bar = Bar::new(plan.workloads.len());
+    let request = Request {
+        machine: &ThisMachine,
+        found,
+        plan,
+        book,
+        cache: &if how.defaults { Cache::empty() } else { Cache::load() },
+        attest: how.attest,
+        interrupted,
+        listener: &bar,
+    };
+    let result = match how.into {
+        Some(into) => {
+            let folder = Folder::at(into)?;
+            run::run_to_folder(&request, &folder).map(|record| (record, folder))
+        }
+        None => run::run_to_new_folder(&request, how.out),
+    };
+    bar.finish();
+    result
+}
+
 /// What every process start must choose as this one did.
-fn flags_of_starts(args: &Run) -> Vec<OsString> {
+fn flags_of_starts(how: &How<'_>) -> Vec<OsString> {
     let mut flags: Vec<OsString> = Vec::new();
-    if let Some(adapter) = &args.which.adapter {
+    if let Some(adapter) = how.adapter {
         flags.extend(["--adapter".into(), adapter.into()]);
     }
-    if args.which.require_hardware {
+    if how.require_hardware {
         flags.push("--require-hardware".into());
     }
-    if args.defaults {
+    if how.defaults {
         flags.push("--defaults".into());
     }
     flags

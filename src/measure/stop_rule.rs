@@ -51,6 +51,8 @@ impl StopReason {
 
 /// Windows that must agree before the rate counts as steady.
 const STEADY_WINDOWS: usize = 5;
+/// Dispatches outside of samples: the first two, singles before and behind, and one for each choice of inputs.
+const SINGLE_DISPATCHES: f64 = 16.0;
 
 impl StopRule {
     /// One dispatch, for those who want the result and not the time.
@@ -64,6 +66,15 @@ impl StopRule {
             sustain_ms: 0.0,
             budget_ms: 0.0,
         }
+    }
+
+    /// The longest that a workload takes by this rule where one dispatch takes `dispatch_ms`: the sample floor is kept
+    /// beyond the budget, and a batch that was begun is finished.
+    pub fn longest_ms(&self, dispatch_ms: f64) -> f64 {
+        let sample = self.sample_ms + dispatch_ms;
+        let [least, most] = [self.min_samples, self.max_samples].map(|n| n as f64 * sample);
+        let timed = least.max(most.min(self.budget_ms.max(self.sustain_ms)));
+        self.warm_up_ms + timed + 2.0 * sample + SINGLE_DISPATCHES * dispatch_ms
     }
 
     /// Whether the last windows of the warm-up agree within the wanted width.
@@ -140,6 +151,19 @@ mod tests {
         assert!(!rule().is_steady(&[100.0; 4]));
         assert!(!rule().is_steady(&[200.0, 104.0, 103.0, 102.0, 101.0]));
         assert!(rule().is_steady(&[200.0, 100.0, 100.5, 100.0, 101.0, 100.2]));
+    }
+
+    #[test]
+    fn the_longest_time_holds_the_floor_beyond_the_budget() {
+        // Warm-up, budget, two batches.
+        assert_eq!(rule().longest_ms(0.0), 100.0 + 500.0 + 20.0);
+        let floor = StopRule { min_samples: 40, budget_ms: 50.0, ..rule() };
+        assert_eq!(floor.longest_ms(0.0), 100.0 + 400.0 + 20.0);
+        let sustained = StopRule { sustain_ms: 450.0, budget_ms: 50.0, ..rule() };
+        assert_eq!(sustained.longest_ms(0.0), 100.0 + 450.0 + 20.0);
+        // A dispatch that is longer than a sample shall be makes samples as long.
+        let slow = rule().longest_ms(1000.0);
+        assert_eq!(slow, 100.0 + 10.0 * 1010.0 + 2.0 * 1010.0 + 16_000.0);
     }
 
     #[test]

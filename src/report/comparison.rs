@@ -67,7 +67,7 @@ pub fn comparison_markdown(comparison: &Comparison) -> Result<String> {
 }
 
 /// For the page: the adapter on a line of its own.
-fn named(run: &Run) -> String {
+pub(super) fn named(run: &Run) -> String {
     let software = if run.adapter.software { "  [SOFTWARE ADAPTER]" } else { "" };
     format!("{}\n      {}{software}", hanging(&run.id), who::named(&run.adapter))
 }
@@ -77,7 +77,7 @@ fn run(run: &Run) -> String {
     format!("{} ({}{software})", run.id, who::named(&run.adapter))
 }
 
-fn cells(row: &Row) -> [String; 6] {
+pub(super) fn cells(row: &Row) -> [String; 6] {
     let [mut ratio, mut interval] = ["-".to_owned(), "-".to_owned()];
     if let Some(RatioInterval { value, low, high }) = row.ratio {
         ratio = figure(value);
@@ -132,21 +132,25 @@ fn remarks(against: &Against) -> Vec<String> {
         if let Some(why) = &row.why {
             remarks.push(format!("{}: {why}", row.label));
         }
-        if let Some(PerClock { base_mhz, new_mhz, ratio, word }) = row.per_clock {
-            remarks.push(format!(
-                "{}: per clock {} ({}-{}), {}; at {base_mhz:.0} and {new_mhz:.0} MHz",
-                row.label,
-                figure(ratio.value),
-                figure(ratio.low),
-                figure(ratio.high),
-                word.name()
-            ));
-        }
+        remarks.extend(per_clock(row));
         for what in &row.differs {
             remarks.push(format!("{}: {what}", row.label));
         }
     }
     remarks
+}
+
+/// The ratio per tick of the device's clock, where there is one.
+pub(super) fn per_clock(row: &Row) -> Option<String> {
+    let PerClock { base_mhz, new_mhz, ratio, word } = row.per_clock?;
+    Some(format!(
+        "{}: per clock {} ({}-{}), {}; at {base_mhz:.0} and {new_mhz:.0} MHz",
+        row.label,
+        figure(ratio.value),
+        figure(ratio.low),
+        figure(ratio.high),
+        word.name()
+    ))
 }
 
 fn words(comparison: &Comparison) -> String {

@@ -16,6 +16,7 @@ mod list;
 mod markdown;
 mod missing;
 mod rate;
+mod rerun;
 mod share;
 mod outcome;
 mod table;
@@ -33,6 +34,7 @@ pub use html::{ImportSource, Source, html};
 pub use kernel_checks::{kernel_checks_json, kernel_checks_text};
 pub use list::{drivers_text, list_json, list_text};
 pub use missing::is_incomplete;
+pub use rerun::{rerun_json, rerun_text};
 pub use table::text;
 pub use tune::{tune_json, tune_text};
 pub use verification::{

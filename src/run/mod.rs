@@ -3,6 +3,7 @@
 //! The record is written after every workload, so whatever happens keeps what was measured.
 
 mod attest;
+mod bounds;
 mod check_kernels;
 mod head;
 mod machine;
@@ -29,6 +30,7 @@ use crate::telemetry::{INTERVAL, Sampler};
 use crate::tune::Cache;
 use crate::workload::Workload;
 pub use attest::{DEFAULT_COMMAND, command as attest_command};
+pub use bounds::{Room, refuse_excess};
 pub use check_kernels::check_kernels;
 pub use machine::{Machine, ThisMachine};
 pub use memory::fit_memory;

@@ -22,7 +22,7 @@ const ULP_F32: f64 = f32::EPSILON as f64;
 pub(super) fn verify(shape: AttentionShape, job: &Job, seed: u64, output: &[u8]) -> Verification {
     let planes = shape.batch * shape.heads;
     let rows = planes * shape.queries();
-    let full = is_compared_whole(shape);
+    let full = compares_all(&shape);
     let chosen: Vec<u64> = if full {
         (0..rows).collect()
     } else {
@@ -78,7 +78,7 @@ pub(super) fn bound(
 }
 
 /// Whether every row is compared.
-pub(super) fn is_compared_whole(shape: AttentionShape) -> bool {
+pub(super) fn compares_all(shape: &AttentionShape) -> bool {
     2 * shape.batch * shape.heads * shape.pairs() * shape.head_size <= FULL_REFERENCE
 }
 

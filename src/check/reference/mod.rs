@@ -4,6 +4,7 @@ mod attention;
 mod bandwidth;
 mod integers;
 mod matmul;
+mod memory;
 mod probes;
 mod said;
 mod worst;
@@ -14,6 +15,7 @@ use super::verification::{Verification, exact};
 use crate::measure::{DispatchProof, Measurement};
 use crate::workload::{ElementType, Job, Nudge, POISON, Unit, Workload, inputs};
 pub(super) use matmul::signed_bound;
+pub use memory::reference_bytes;
 pub use said::misstated;
 pub use worst::Worst;
 

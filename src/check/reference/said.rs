@@ -58,7 +58,7 @@ fn due(workload: &Workload, job: &Job) -> Due {
             }
         }
         Workload::Attention(shape) => {
-            let method = if attention::is_compared_whole(shape) { "f64-reference" } else { ROWS };
+            let method = if attention::compares_all(&shape) { "f64-reference" } else { ROWS };
             (method, vec![attention::RELATIVE_TO], vec![of_attention(shape, job)])
         }
         Workload::Roof { unit: Unit::Matrix, .. } => {

@@ -4,6 +4,7 @@ mod classify;
 mod data;
 mod measure;
 mod records;
+mod rerun;
 
 use std::path::PathBuf;
 
@@ -16,6 +17,7 @@ pub(super) use records::{
     Audit, AuditCommand, Compare, Exports, Import, Record, RecordCommand, Report, Upgrade, Verify,
     VerifyFormat,
 };
+pub(super) use rerun::Rerun;
 
 /// Measures GPUs with verified WGSL kernels, and says what that proves about the export-control
 /// tiers.
@@ -60,7 +62,7 @@ pub(super) enum Command {
     Compare(Compare),
     /// Look after records
     Record(Record),
-    /// Keys, bundles and signatures: evidence for a stranger
+    /// Keys, bundles, signatures and reruns: evidence that changes hands
     Audit(Audit),
     /// Does a record follow from its own samples, plan and rules? No GPU, no network
     Verify(Verify),

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{Format, PageFormat};
+use super::{Format, PageFormat, Rerun};
 use crate::audit::{LARGEST_LOT, LARGEST_SAMPLE};
 use crate::compare::{BAND_PERCENT, Gate};
 
@@ -107,7 +107,7 @@ pub(in crate::cli) struct Compare {
     pub(in crate::cli) format: PageFormat,
 }
 
-fn percent(text: &str) -> Result<f64, String> {
+pub(super) fn percent(text: &str) -> Result<f64, String> {
     let value = text.trim_end_matches('%').parse().ok().filter(|v| (0.0..100.0).contains(v));
     value.ok_or("a percentage from 0 to below 100 is needed".into())
 }
@@ -175,6 +175,8 @@ pub(in crate::cli) enum AuditCommand {
         #[arg(long, value_name = "FILE")]
         out: PathBuf,
     },
+    /// Repeat a stranger's plan on the adapter here: same, different or undecided
+    Rerun(Rerun),
     /// Which items of a lot to measure, and what share of bad ones that would catch
     Sample {
         /// Items of the lot, numbered from 1
