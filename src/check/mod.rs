@@ -20,7 +20,7 @@ pub use budget::{
     processes,
 };
 pub use clocks::{ClockChoice, ClockFit, ClockTest, KNOWN_OPERATIONS, Problem, TimerProof};
-pub use commitment::{Commitment, Confirmed, Opened, commit, confirm};
+pub use commitment::{Commitment, Confirmed, Opened, commit, confirm, confirming_takes};
 pub use kernel::KernelCheck;
 pub use plausible::refusal;
 pub use reference::{Worst, misstated, reference_bytes, verify};

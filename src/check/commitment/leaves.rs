@@ -4,7 +4,7 @@ use crate::check::reference::some_of;
 use crate::workload::{Job, Workload};
 
 /// Leaves of what is no product and no attention.
-const CHUNK_BYTES: u64 = 1024;
+pub(super) const CHUNK_BYTES: u64 = 1024;
 /// Bytes that are shown of a result, as far as they are no more leaves than [`MOST`] and no fewer than [`LEAST`].
 const SHOWN_BYTES: u64 = 1 << 18;
 const LEAST: u64 = 8;
@@ -48,11 +48,15 @@ impl Leaves {
         self.plane[0] * self.planes
     }
 
+    /// How many are shown at the most.
+    pub(super) fn most_shown(&self) -> u64 {
+        (SHOWN_BYTES / self.bytes as u64).clamp(LEAST, MOST)
+    }
+
     /// Those that are shown under a key.
     pub(super) fn chosen(&self, key: u64) -> Vec<u64> {
-        let wanted = (SHOWN_BYTES / self.bytes as u64).clamp(LEAST, MOST);
         let place = |at: u64| at / self.plane[0] * self.plane[1] + at % self.plane[0];
-        some_of(self.holding_results(), wanted, key).into_iter().map(place).collect()
+        some_of(self.holding_results(), self.most_shown(), key).into_iter().map(place).collect()
     }
 
     /// Bytes of one.

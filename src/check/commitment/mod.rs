@@ -96,6 +96,32 @@ fn product(workload: &Workload, job: &Job) -> Option<MatmulShape> {
     }
 }
 
+/// Numbers that it takes to confirm a commitment to such a result: inputs that are made again, each some nanoseconds.
+/// `None` where it takes more memory than a stranger's record gets.
+pub fn confirming_takes(workload: &Workload, job: &Job) -> Option<u64> {
+    let leaves = Leaves::of(workload, job).most_shown();
+    let (bytes, numbers) = match *workload {
+        _ if job.has_zero_inputs() => (0, leaves),
+        // Signs of the columns, and B times the signs.
+        Workload::Matmul(MatmulShape { m, n, k, .. }) => {
+            (4 * n + 32 * k, m.saturating_add(n).saturating_add(64 * leaves).saturating_mul(k))
+        }
+        // Keys and values of a head in f64.
+        Workload::Attention(shape) => {
+            let head = shape.sequence.saturating_mul(2 * shape.head_size);
+            (head.saturating_mul(8), head.saturating_mul(leaves))
+        }
+        Workload::Bandwidth { .. } => (0, leaves * leaves::CHUNK_BYTES * READ_AT_MOST),
+        _ => (0, leaves * leaves::CHUNK_BYTES),
+    };
+    (bytes <= MOST_BYTES).then_some(numbers)
+}
+
+/// Memory that one confirmation may take on each processor: four times what the largest profile needs.
+const MOST_BYTES: u64 = 1 << 27;
+/// Vectors that the read kernel adds up for each that it stores, at the most.
+const READ_AT_MOST: u64 = 64;
+
 /// Confirms a commitment from the seed; the error says what is wrong with it.
 pub fn confirm(
     workload: &Workload,

@@ -27,8 +27,12 @@ fn adapter() -> Capability {
 }
 
 fn job(text: &str) -> (Workload, Job) {
+    job_on(text, &adapter())
+}
+
+fn job_on(text: &str, adapter: &Capability) -> (Workload, Job) {
     let workload: Workload = text.parse().unwrap();
-    let job = workload.candidates(&adapter()).unwrap().remove(0);
+    let job = workload.candidates(adapter).unwrap().remove(0);
     (workload, job)
 }
 
@@ -157,4 +161,25 @@ fn zeros_are_confirmed_as_zeros() {
     let ones = vec![1; job.output_bytes as usize];
     let said = commit(&workload, &job, PLAN, &ones);
     assert!(confirm(&workload, &job, SEED, PLAN, &said).is_err());
+}
+
+#[test]
+fn what_a_stranger_makes_too_large_is_not_computed() {
+    let takes = |text: &str| {
+        let (workload, job) = job_on(
+            text,
+            &Capability {
+                max_buffer_bytes: 1 << 50,
+                max_binding_bytes: 1 << 50,
+                max_workgroups_per_dimension: u32::MAX,
+                ..adapter()
+            },
+        );
+        confirming_takes(&workload, &job)
+    };
+    assert!(takes("matmul:f32:16384x16384x16384").unwrap() < 1 << 30);
+    assert!(takes("attention:f32:2x16x8192x128").unwrap() < 1 << 28);
+    assert!(takes("matmul:f32:100000x100000x100000").unwrap() > 1 << 34);
+    assert_eq!(takes("matmul:f32:1x1x1073741824"), None);
+    assert_eq!(takes("attention:f32:1x1x16777216x64"), None);
 }
