@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::bundle;
 use super::kernels::kernels;
+use super::level::{AspectLevel, levels};
 use crate::conclude::{Problem, Rederived, Topic};
 use crate::digest::sha256_hex;
 use crate::files::slug;
@@ -62,8 +63,12 @@ pub struct Verification {
     pub checks: Vec<Check>,
     /// No check failed. It says nothing on whether the run took place.
     pub consistent: bool,
-    /// What of its having happened is shown: E0, nothing, is the most that a record alone can show.
+    /// What of its having happened these files show to this program, E0 to E2: the least level of all aspects.
     pub shown_level: &'static str,
+    /// The level of each aspect, and what the next one lacks.
+    pub levels: Vec<AspectLevel>,
+    /// The aspects that are no higher than `shown_level`.
+    pub limited_by: Vec<&'static str>,
 }
 
 /// The file that was verified.
@@ -224,6 +229,7 @@ pub fn verify(
         time(stored, derived, now_s),
         none("attempts", "other runs of the same machine, thrown away, leave no trace in this one"),
     ]);
+    let levels = levels(stored, derived, &checks);
     Verification {
         schema: VERIFICATION_SCHEMA,
         subject: Subject {
@@ -233,7 +239,9 @@ pub fn verify(
         },
         consistent: checks.iter().all(|check| check.state != Outcome::Fail),
         checks,
-        shown_level: "E0",
+        shown_level: levels.overall.as_str(),
+        levels: levels.aspects,
+        limited_by: levels.limited_by,
     }
 }
 
