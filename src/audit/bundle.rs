@@ -215,10 +215,7 @@ fn walk(
 }
 
 /// Whether the envelope signs the bundle's own statement, and for each key its id and whether it signed.
-pub(super) fn signatures(
-    bundle: &Path,
-    keys: &[String],
-) -> Result<Option<Vec<(String, bool)>>, String> {
+pub fn signatures(bundle: &Path, keys: &[String]) -> Result<Option<Vec<(String, bool)>>, String> {
     let path = bundle.join(ENVELOPE);
     if !path.exists() {
         return Ok(None);

@@ -6,12 +6,17 @@
 mod bundle;
 mod dsse;
 mod kernels;
+mod laboratory;
 mod level;
 mod sample;
 mod verify;
 
-pub use bundle::{ENVELOPE, STATEMENT, is_bundle, pack, sign};
+pub use bundle::{ENVELOPE, STATEMENT, is_bundle, pack, sign, signatures};
 pub use dsse::{PAYLOAD_TYPE, fresh_key, pae};
+pub use laboratory::{
+    Activity, Authoriser, Customer, ExternalResult, LABORATORY_TEMPLATE, LARGEST_LABORATORY_BYTES,
+    Laboratory, LaboratoryFile, StatedSampling, TestedItem, Witness,
+};
 pub use level::{AspectLevel, Level, Levels, NEVER_BY_FILES, levels};
 pub use sample::{Catch, LARGEST_LOT, LARGEST_SAMPLE, SAMPLING_SCHEMA, Sampling, sample};
 pub use verify::{Check, Outcome, VERIFICATION_SCHEMA, Verification, of_bundle, of_record, verify};
