@@ -17,6 +17,7 @@ mod number;
 mod output;
 mod progress;
 mod report;
+mod test_report;
 mod tune;
 mod upgrade;
 mod verify;
