@@ -116,3 +116,51 @@ fn the_page_fits_a_phone_and_a_desktop_and_asks_for_nothing() {
         assert_eq!(found[4], 0, "{} labels are cut at {width} px", found[4]);
     }
 }
+
+/// The text of each page of a PDF; nothing where no tool for that is here.
+fn pages_of(pdf: &std::path::Path) -> Option<Vec<String>> {
+    let output = std::process::Command::new("pdftotext").arg("-layout").arg(pdf).arg("-").output();
+    let text = String::from_utf8_lossy(&output.ok()?.stdout).into_owned();
+    Some(text.trim_end_matches('\u{c}').split('\u{c}').map(str::to_owned).collect())
+}
+
+#[test]
+fn the_test_report_prints_its_page_of_how_many_and_its_record_on_each_page() {
+    let test = "the_test_report_prints";
+    let Some(browser) = browser() else {
+        return common::account(test, Some("no chromium: set CHROMIUM or install it"));
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let (page, pdf) = (folder.path().join("report.html"), folder.path().join("report.pdf"));
+    let mut report = Command::cargo_bin("tierbench").unwrap();
+    report.args(["audit", "report", RECORDS[0], "--out"]).arg(&page).assert().success();
+    let output = Command::new(browser)
+        .args(["--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run"])
+        .args(["--disable-background-networking", "--disable-component-update"])
+        .args(["--enable-logging=stderr", "--no-pdf-header-footer"])
+        .arg(format!("--user-data-dir={}", folder.path().join("profile").display()))
+        .arg(format!("--print-to-pdf={}", pdf.display()))
+        .arg(format!("file://{}", page.display()))
+        .timeout(std::time::Duration::from_secs(120))
+        .output()
+        .unwrap();
+    let log = String::from_utf8_lossy(&output.stderr);
+    assert!(!log.contains("CONSOLE"), "the console is not empty:\n{log}");
+    assert!(std::fs::read(&pdf).unwrap().starts_with(b"%PDF"));
+    let Some(pages) = pages_of(&pdf) else {
+        return common::account(test, Some("no pdftotext: install poppler-utils"));
+    };
+    common::account(test, None);
+    let record = record::read(std::path::Path::new(RECORDS[0])).unwrap();
+    let bytes = std::fs::read(std::path::Path::new(RECORDS[0]).join("record.json")).unwrap();
+    let digest = tierbench::digest::sha256_hex(bytes);
+    let count = pages.len();
+    assert!((5..30).contains(&count), "{count} pages");
+    for (at, page) in pages.iter().enumerate() {
+        for words in [&format!("Page {} of {count}", at + 1), &record.id, &digest] {
+            assert!(page.contains(words.as_str()), "page {} lacks {words}:\n{page}", at + 1);
+        }
+        let end = page.contains("End of test report 2");
+        assert_eq!(end, at + 1 == count, "the end mark on page {}:\n{page}", at + 1);
+    }
+}

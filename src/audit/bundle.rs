@@ -152,7 +152,9 @@ pub(super) fn data_files(bundle: &Path) -> Result<BTreeMap<String, String>, Stri
         return Err(what.clone());
     }
     let mut files = BTreeMap::new();
-    for name in found.into_iter().filter(|name| name.ends_with(".toml")) {
+    for name in
+        found.into_iter().filter(|name| Path::new(name).extension().is_some_and(|e| e == "toml"))
+    {
         let bytes = files::read(&bundle.join(&name), LARGEST_DATA_FILE)
             .map_err(|e| format!("{name}: {e}"))?;
         let text = String::from_utf8(bytes).map_err(|_| format!("{name} is no UTF-8"))?;
@@ -274,10 +276,7 @@ fn walk(
 }
 
 /// Whether the envelope signs the bundle's own statement, and for each key its id and whether it signed.
-pub(super) fn signatures(
-    bundle: &Path,
-    keys: &[String],
-) -> Result<Option<Vec<(String, bool)>>, String> {
+pub fn signatures(bundle: &Path, keys: &[String]) -> Result<Option<Vec<(String, bool)>>, String> {
     let path = bundle.join(ENVELOPE);
     if !path.exists() {
         return Ok(None);

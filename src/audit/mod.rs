@@ -7,7 +7,10 @@ mod beside;
 mod bundle;
 mod challenge;
 mod dsse;
+mod folder;
 mod kernels;
+mod laboratory;
+mod level;
 mod outcome;
 mod rerun;
 mod results;
@@ -15,10 +18,16 @@ mod rules;
 mod sample;
 mod verify;
 
-pub use bundle::{ENVELOPE, STATEMENT, is_bundle, pack, sign};
+pub use bundle::{ENVELOPE, STATEMENT, is_bundle, pack, sign, signatures};
 pub use challenge::challenge;
 pub use dsse::{PAYLOAD_TYPE, fresh_key, pae};
+pub use folder::{of_bundle, of_bytes, of_record};
+pub use laboratory::{
+    Activity, Authoriser, Customer, ExternalResult, LABORATORY_TEMPLATE, LARGEST_LABORATORY_BYTES,
+    Laboratory, LaboratoryFile, StatedSampling, TestedItem, Witness,
+};
+pub use level::{AspectLevel, Level, Levels, NEVER_BY_FILES, levels};
 pub use outcome::{Check, Outcome};
 pub use rerun::{RERUN_SCHEMA, Repeat, Rerun, Sameness, TOLERANCE_PERCENT, rerun};
 pub use sample::{Catch, LARGEST_LOT, LARGEST_SAMPLE, SAMPLING_SCHEMA, Sampling, sample};
-pub use verify::{VERIFICATION_SCHEMA, Verification, of_bundle, of_bytes, of_record, verify};
+pub use verify::{VERIFICATION_SCHEMA, Verification, verify};

@@ -54,7 +54,7 @@ pub(super) fn none(id: &'static str, why: impl Into<String>) -> Check {
 }
 
 /// The first few of several problems, and how many more there are; `None` where there are none.
-pub(super) fn named(all: Vec<String>) -> Option<String> {
+pub(super) fn named(all: &[String]) -> Option<String> {
     let more = all.len().checked_sub(MOST_NAMED).filter(|more| *more > 0);
     let more = more.map_or(String::new(), |more| format!("; and {more} more"));
     let shown = all.iter().take(MOST_NAMED).map(String::as_str).collect::<Vec<_>>().join("; ");

@@ -130,5 +130,5 @@ pub(super) fn misstatements(made: &[Made<'_>]) -> Option<String> {
         let what = misstated(&made.workload, &made.job, said)?;
         Some(format!("{}: {what}", made.record.label()))
     };
-    named(made.iter().filter_map(of).collect())
+    named(&made.iter().filter_map(of).collect::<Vec<_>>())
 }

@@ -81,7 +81,7 @@ pub(super) fn rules(folder: &Path, derived: &Rederived) -> Check {
         );
     }
     let now = &derived.record.conclusion.findings;
-    match named(changed(&by_own.conclusion.findings, now)) {
+    match named(&changed(&by_own.conclusion.findings, now)) {
         None => pass(
             ID,
             format!(

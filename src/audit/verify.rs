@@ -1,21 +1,16 @@
 //! `verify`: what of a record follows from the rest of it, check by check.
 
-use std::path::Path;
-
 use serde::Serialize;
 
 use super::kernels::{Kernels, kernels};
+use super::level::{AspectLevel, levels};
 use super::outcome::{Check, MOST_NAMED, Outcome, fail, named, none, pass};
 use super::results;
-use super::rules::rules;
-use super::{beside, bundle};
 use crate::conclude::{Problem, Rederived, Topic};
-use crate::digest::sha256_hex;
 use crate::files::slug;
 use crate::normalize::Book;
 use crate::record::{Record, SAMPLES, Tool};
 use crate::shown::clean;
-use crate::units::counted;
 
 /// The `schema` key of a verification.
 pub const VERIFICATION_SCHEMA: &str = "tierbench.verification/1";
@@ -31,8 +26,12 @@ pub struct Verification {
     pub checks: Vec<Check>,
     /// No check failed. It says nothing on whether the run took place.
     pub consistent: bool,
-    /// What of its having happened is shown: E0, nothing, is the most that a record alone can show.
+    /// What of its having happened these files show to this program, E0 to E2: the least level of all aspects.
     pub shown_level: &'static str,
+    /// The level of each aspect, and what the next one lacks.
+    pub levels: Vec<AspectLevel>,
+    /// The aspects that are no higher than `shown_level`.
+    pub limited_by: Vec<&'static str>,
 }
 
 /// The file that was verified.
@@ -48,79 +47,6 @@ pub struct Subject {
 
 /// Seconds that a clock of another machine may be ahead.
 const AHEAD_S: i64 = 24 * 3600;
-
-/// What can be said of a record outside a bundle about its bytes and what lies in its `folder`.
-pub fn of_record(folder: &Path, stored: &Record, book: &Book) -> Vec<Check> {
-    vec![
-        none("signature", "a record alone carries none: its bundle does"),
-        beside::starts(folder, stored, book),
-        beside::attestation(folder, stored),
-    ]
-}
-
-/// What can be said of a bundle: its bytes, its plan, the rules in it, the records of its process starts, and what the
-/// device said of itself.
-pub fn of_bundle(
-    bundle: &Path,
-    stored: &Record,
-    derived: &Rederived,
-    keys: &[String],
-    book: &Book,
-) -> Vec<Check> {
-    let mut checks = of_bytes(bundle, keys);
-    checks.extend([
-        plan_file(bundle, stored),
-        rules(bundle, derived),
-        beside::starts(bundle, stored, book),
-        beside::attestation(bundle, stored),
-    ]);
-    checks
-}
-
-/// What can be said of a bundle's bytes alone: whether its files are those that it lists, and who signed the list. `keys`
-/// are public keys in PEM, each of which must have signed.
-pub fn of_bytes(bundle: &Path, keys: &[String]) -> Vec<Check> {
-    let files = match bundle::files_that_differ(bundle) {
-        Ok((count, wrong)) if wrong.is_empty() => {
-            pass("files", format!("{count} files, each by its digest, and no other one"))
-        }
-        Ok((_, wrong)) => {
-            let named = wrong.iter().take(MOST_NAMED).cloned().collect::<Vec<_>>().join("; ");
-            fail("files", format!("{} not as listed: {named}", counted(wrong.len(), "file")))
-        }
-        Err(what) => fail("files", what),
-    };
-    let signed = match bundle::signatures(bundle, keys) {
-        Err(what) => fail("signature", what),
-        Ok(None) if keys.is_empty() => none("signature", "nobody signed it"),
-        Ok(None) => fail("signature", "nobody signed it, and a key was given"),
-        Ok(Some(_)) if keys.is_empty() => {
-            none("signature", "it is signed; --key PUB.pem says by whom it shall be")
-        }
-        Ok(Some(found)) => {
-            if let Some((id, _)) = found.iter().find(|(_, holds)| !holds) {
-                fail("signature", format!("the key {} has not signed it", &id[..12]))
-            } else {
-                let ids: Vec<&str> = found.iter().map(|(id, _)| &id[..12]).collect();
-                pass("signature", format!("holds for the keys {}", ids.join(", ")))
-            }
-        }
-    };
-    vec![files, signed]
-}
-
-/// The plan as a file is what the record's digest is of.
-fn plan_file(bundle: &Path, stored: &Record) -> Check {
-    let bytes = std::fs::read(bundle.join("plan.json"));
-    match (bytes, &stored.plan_sha256) {
-        (Ok(bytes), Some(digest)) if sha256_hex(&bytes) == *digest => {
-            pass("plan-file", "plan.json is what the record's digest is of")
-        }
-        (Ok(_), _) => fail("plan-file", "plan.json is not what the record's digest is of"),
-        (Err(_), Some(_)) => fail("plan-file", "plan.json is not there"),
-        (Err(_), None) => none("plan-file", "a record of a time before there were plans"),
-    }
-}
 
 /// Verifies a record that was read and derived again, with what is known of its bytes; `now_s` is seconds of Unix
 /// time.
@@ -191,6 +117,7 @@ pub fn verify(
         time(stored, derived, now_s),
         none("attempts", "other runs of the same machine, thrown away, leave no trace in this one"),
     ]);
+    let levels = levels(stored, derived, &checks);
     Verification {
         schema: VERIFICATION_SCHEMA,
         subject: Subject {
@@ -200,13 +127,16 @@ pub fn verify(
         },
         consistent: checks.iter().all(|check| check.state != Outcome::Fail),
         checks,
-        shown_level: "E0",
+        shown_level: levels.overall.as_str(),
+        levels: levels.aspects,
+        limited_by: levels.limited_by,
     }
 }
 
 /// The problems of a topic, some of them by name.
 fn problems(all: &[Problem], topic: Topic) -> Option<String> {
-    named(all.iter().filter(|p| p.topic == topic).map(|problem| problem.what.clone()).collect())
+    let own = all.iter().filter(|p| p.topic == topic).map(|problem| problem.what.clone());
+    named(&own.collect::<Vec<_>>())
 }
 
 fn topic(derived: &Rederived, topic: Topic, id: &'static str, why: String) -> Check {
@@ -330,7 +260,7 @@ fn identity(stored: &Record, derived: &Rederived, book: &Book) -> Check {
 fn kernel(stored: &Record, found: &Kernels<'_>) -> Check {
     let this = Tool::this();
     let same_build = (&stored.tool.version, &stored.tool.commit) == (&this.version, &this.commit);
-    match (found.made.len(), named(found.unknown.clone())) {
+    match (found.made.len(), named(&found.unknown)) {
         (0, None) => none("kernel", "no workload names one"),
         (same, None) => pass(
             "kernel",

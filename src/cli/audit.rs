@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::args::{Audit, AuditCommand, Format};
 use super::evidence::Checked;
 use super::output::{print, say};
+use super::test_report;
 use crate::audit;
 use crate::conclude::rederive;
 use crate::error::{Error, Result};
@@ -12,13 +13,14 @@ use crate::files;
 use crate::normalize::Book;
 use crate::plan::{Asked, ChallengeFile, Plan};
 use crate::record;
-use crate::report::{self, Source};
+use crate::report::{self, Source, TestReport};
 
 /// Does what `tierbench audit` says.
 pub(super) fn run(args: &Audit) -> Result<()> {
     match &args.command {
         AuditCommand::Keygen { out } => keygen(out),
-        AuditCommand::Pack { record, out } => pack(record, out),
+        AuditCommand::Pack { record, out, laboratory } => pack(record, laboratory.as_deref(), out),
+        AuditCommand::Report(args) => test_report::run(args),
         AuditCommand::Rerun(args) => super::rerun::run(args),
         AuditCommand::Sign { bundle, key } => sign(bundle, key),
         AuditCommand::Challenge { auditor, plan, profile, out } => {
@@ -82,8 +84,9 @@ fn public_name(out: &Path) -> PathBuf {
     }
 }
 
-fn pack(path: &Path, out: &Path) -> Result<()> {
+fn pack(path: &Path, laboratory: Option<&Path>, out: &Path) -> Result<()> {
     let book = Book::load()?;
+    let stated = laboratory.map(test_report::read).transpose()?;
     // What disagrees with itself is not packed: nobody should sign it.
     let checked = Checked::agreeing(path, &book)?;
     let stored = record::read(path)?;
@@ -94,15 +97,27 @@ fn pack(path: &Path, out: &Path) -> Result<()> {
     bytes.push(audit::challenge(&stored, None));
     let found =
         audit::verify(&stored, &derived, ("record.json", &checked.sha256), bytes, &book, now_s);
+    let (text, laboratory) = stated.unwrap_or_default();
+    let printed = TestReport {
+        record: &checked.record,
+        sha256: &checked.sha256,
+        standing: &checked.standing.text(),
+        verification: &found,
+        signers: &[],
+        laboratory: &laboratory,
+    };
+    let printed = report::test_report(&printed, &book)?;
     let source = Source {
         record: checked.record,
         sha256: checked.sha256,
         standing: checked.standing.text(),
     };
-    let texts = [
+    let mut texts = vec![
         ("verification.json", report::verification_json(&found)?),
         ("report.html", report::html(&[source], &[], &book)?),
+        ("test-report.html", printed),
     ];
+    texts.extend((!text.is_empty()).then_some((test_report::LABORATORY, text)));
     audit::pack(&stored, &derived.record, path, out, &texts)?;
     say(format_args!("bundle: {}", files::name(out)));
     Ok(())

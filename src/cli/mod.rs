@@ -18,6 +18,7 @@ mod output;
 mod progress;
 mod report;
 mod rerun;
+mod test_report;
 mod tune;
 mod upgrade;
 mod verify;

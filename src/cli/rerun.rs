@@ -8,7 +8,7 @@ use super::args::{Format, Rerun};
 use super::interrupt::interrupt_flag;
 use super::measure::{How, admitted, chosen, measured};
 use super::output::{print, say};
-use super::verify::Verified;
+use super::verify::{Verified, failure};
 use crate::audit::{self, Sameness};
 use crate::compare::adapters_differ;
 use crate::error::{Error, Result};
@@ -24,7 +24,7 @@ pub(super) fn run(args: &Rerun) -> Result<()> {
     let book = Book::load()?;
     let name = files::name(&args.bundle);
     let verified = Verified::open(&args.bundle, &[], None, &book)?;
-    verified.failure()?;
+    failure(&verified.found)?;
     let filed = &verified.derived.record;
     let plan = plan_of(filed, &name)?;
     let minutes = fitting_minutes(&plan, filed, args.max_minutes)?;

@@ -19,6 +19,8 @@ pub(super) struct Verified {
     pub(super) derived: Rederived,
     /// The checks.
     pub(super) found: audit::Verification,
+    /// SHA-256 of `record.json`.
+    pub(super) sha256: String,
 }
 
 impl Verified {
@@ -52,15 +54,15 @@ impl Verified {
         };
         bytes.push(audit::challenge(&stored, asked));
         let found = audit::verify(&stored, &derived, (&name, &sha256), bytes, book, now_s);
-        Ok(Self { derived, found })
+        Ok(Self { derived, found, sha256 })
     }
+}
 
-    /// The error that failed checks end in, with their names.
-    pub(super) fn failure(&self) -> Result<()> {
-        let failed = self.found.checks.iter().filter(|check| check.state == audit::Outcome::Fail);
-        let failed: Vec<&str> = failed.map(|check| check.id).collect();
-        if failed.is_empty() { Ok(()) } else { Err(Error::CheckFailed(failed.join(", "))) }
-    }
+/// The error that failed checks end in, with their names.
+pub(super) fn failure(found: &audit::Verification) -> Result<()> {
+    let failed = found.checks.iter().filter(|check| check.state == audit::Outcome::Fail);
+    let failed: Vec<&str> = failed.map(|check| check.id).collect();
+    if failed.is_empty() { Ok(()) } else { Err(Error::CheckFailed(failed.join(", "))) }
 }
 
 /// Does what `tierbench verify` says.
@@ -74,11 +76,11 @@ pub(super) fn run(args: &Verify) -> Result<()> {
         VerifyFormat::Json => print(&report::verification_json(found)?),
         VerifyFormat::Junit => print(&report::verification_junit(found)?),
     }?;
-    verified.failure()
+    failure(found)
 }
 
 /// Public keys in PEM.
-fn keys(paths: &[PathBuf]) -> Result<Vec<String>> {
+pub(super) fn keys(paths: &[PathBuf]) -> Result<Vec<String>> {
     let read = |path: &PathBuf| {
         std::fs::read_to_string(path).map_err(|e| Error::input(files::name(path), e.to_string()))
     };

@@ -54,7 +54,8 @@ pub fn seed_of(nonce: &str) -> u64 {
 impl Challenge {
     /// What is wrong with it: the key and the remedy.
     pub(super) fn problem(&self) -> Option<(&'static str, String)> {
-        let digits = self.nonce.bytes().all(|b| b.is_ascii_hexdigit()) && self.nonce.len() % 2 == 0;
+        let digits =
+            self.nonce.bytes().all(|b| b.is_ascii_hexdigit()) && self.nonce.len().is_multiple_of(2);
         if !digits || !NONCE_DIGITS.contains(&self.nonce.len()) {
             let what =
                 "16 to 64 random bytes in hexadecimal are needed, as `openssl rand -hex 32` prints";

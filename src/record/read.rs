@@ -42,8 +42,8 @@ pub fn open(path: &Path) -> Result<(Document, String)> {
     let folder = if path.is_dir() { path } else { path.parent().unwrap_or(Path::new("")) };
     let beside = |file: &str| -> Result<Option<Vec<u8>>> {
         let file = folder.join(file);
-        let read = |_| bounded(&file).map_err(|what| Error::input(files::name(&file), what));
-        file.exists().then_some(()).map(read).transpose()
+        let read = || bounded(&file).map_err(|what| Error::input(files::name(&file), what));
+        file.exists().then(read).transpose()
     };
     Ok((document(&name, &bytes, beside)?, sha256_hex(&bytes)))
 }

@@ -30,7 +30,7 @@ pub use data::{chip_text, chips_csv, chips_text, data_json, rule_text, rules_tex
 pub use equivalents::{equivalents, scenarios, supply};
 pub use export::{ExportForm, annotations, append_file, replace_file};
 pub use external::{external_text, externals_json, externals_text, reports_json};
-pub use html::{ImportSource, Source, html};
+pub use html::{ImportSource, Source, TestReport, html, test_report};
 pub use kernel_checks::{kernel_checks_json, kernel_checks_text};
 pub use list::{drivers_text, list_json, list_text};
 pub use missing::is_incomplete;

@@ -5,12 +5,14 @@ use std::fmt::Write;
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 use super::table::wrap;
-use crate::audit::{Outcome, Sampling, Verification};
+use crate::audit::{NEVER_BY_FILES, Outcome, Sampling, Verification};
 use crate::error::{Error, Result};
 use crate::shown;
 
 /// Column at which the reasons begin.
 const INDENT: usize = 20;
+/// Column at which the aspects of the evidence begin.
+const LEVEL_INDENT: usize = 6;
 
 /// At most 80 columns wide.
 pub fn verification_text(v: &Verification) -> String {
@@ -27,12 +29,35 @@ pub fn verification_text(v: &Verification) -> String {
     }
     let consistent = if v.consistent { "yes" } else { "NO" };
     let _ = writeln!(page, "\nconsistent with itself: {consistent}");
+    let happened = match v.shown_level {
+        "E0" => "not shown",
+        "E1" => "vouched for by who signed",
+        _ => "vouched for, in answer to a challenge",
+    };
     let shown = format!(
-        "that it happened: not shown ({}). Clocks that lie alike, a program that writes records, a driver that \
+        "that it happened: {happened} ({}). Clocks that lie alike, a program that writes records, a driver that \
          pretends, and runs that were thrown away pass every check; docs/auditor.md says what narrows that",
         v.shown_level
     );
-    page.push_str(&wrap(&shown, 0));
+    let _ = writeln!(page, "{}\n", wrap(&shown, 0));
+    page.push_str(&levels_text(v));
+    page
+}
+
+/// The level of each aspect with what the next one lacks, and which aspects limit the whole.
+fn levels_text(v: &Verification) -> String {
+    let limits = if v.limited_by.len() == v.levels.len() {
+        "every aspect".to_owned()
+    } else {
+        v.limited_by.join(", ")
+    };
+    let head = format!("evidence level: {}, limited by {limits}", v.shown_level);
+    let mut page = format!("{}\n", wrap(&head, 0));
+    for level in &v.levels {
+        let text = wrap(&format!("{}: {}", level.aspect, level.next), LEVEL_INDENT);
+        let _ = writeln!(page, "{:<5} {}", level.shown.as_str(), text.trim_start());
+    }
+    page.push_str(&wrap(&format!("{NEVER_BY_FILES}."), 0));
     page
 }
 

@@ -49,9 +49,9 @@ fn product_of(workload: &Workload, job: &Job) -> Vec<u8> {
     let entry =
         |inner: usize, column: usize| if integers { b[column][inner] } else { b[inner][column] };
     let mut output = vec![0u8; job.output_bytes as usize];
-    for i in 0..shape.m as usize {
+    for (i, a) in a.iter().enumerate() {
         for j in 0..shape.n as usize {
-            let sum: f64 = (0..shape.k as usize).map(|inner| a[i][inner] * entry(inner, j)).sum();
+            let sum: f64 = (0..shape.k as usize).map(|inner| a[inner] * entry(inner, j)).sum();
             let at = 4 * (i * job.output_padded[1] as usize + j);
             let word =
                 if integers { (sum as i32).to_le_bytes() } else { (sum as f32).to_le_bytes() };
@@ -124,7 +124,8 @@ fn every_part_of_a_commitment_matters() {
         assert!(confirm(&workload, &job, SEED, PLAN, &other).is_err(), "{what}");
     };
     refused("root", &|c| {
-        c.root_sha256.replace_range(..1, if c.root_sha256.starts_with('0') { "1" } else { "0" })
+        let other = if c.root_sha256.starts_with('0') { "1" } else { "0" };
+        c.root_sha256.replace_range(..1, other);
     });
     refused("root that is none", &|c| c.root_sha256 = "x".into());
     refused("no sketch", &|c| c.sketch = None);
@@ -145,7 +146,9 @@ fn streams_and_probes_are_confirmed_by_their_leaves() {
     let said = commit(&workload, &job, PLAN, &output);
     let confirmed = confirm(&workload, &job, SEED, PLAN, &said).unwrap();
     assert_eq!((confirmed.leaves > 20, confirmed.of, confirmed.sketched), (true, 98, false));
-    output.iter_mut().for_each(|byte| *byte ^= 1);
+    for byte in &mut output {
+        *byte ^= 1;
+    }
     let said = commit(&workload, &job, PLAN, &output);
     assert!(confirm(&workload, &job, SEED, PLAN, &said).is_err());
 }

@@ -79,7 +79,7 @@ pub(in crate::cli) struct Run {
     ])]
     pub(in crate::cli) plan: Option<PathBuf>,
     /// Answer an auditor's challenge, whose nonce seeds the inputs and enters the plan: a file with the
-    /// keys nonce, auditor, issued_at and plan (`audit challenge` makes one)
+    /// keys nonce, auditor, `issued_at` and plan (`audit challenge` makes one)
     #[arg(long, value_name = "FILE", conflicts_with_all = ["plan", "seed", "process"])]
     pub(in crate::cli) challenge: Option<PathBuf>,
     /// Ask the device before and behind what it is, and keep the answers as they are [default

@@ -14,8 +14,8 @@ pub(super) use classify::Classify;
 pub(super) use data::{Chips, Data, DataCommand, Equivalents, Rules};
 pub(super) use measure::{Check, Run, Tune, Which};
 pub(super) use records::{
-    Audit, AuditCommand, Compare, Exports, Import, Record, RecordCommand, Report, Upgrade, Verify,
-    VerifyFormat,
+    Audit, AuditCommand, Compare, Exports, Import, Record, RecordCommand, Report, TestReport,
+    Upgrade, Verify, VerifyFormat,
 };
 pub(super) use rerun::Rerun;
 

@@ -159,6 +159,9 @@ pub(in crate::cli) enum AuditCommand {
         /// The folder, which must not be there yet
         #[arg(long, value_name = "BUNDLE")]
         out: PathBuf,
+        /// What the laboratory states, for the test report in the bundle; without it the report says "not stated"
+        #[arg(long, value_name = "LAB.toml")]
+        laboratory: Option<PathBuf>,
     },
     /// Make a challenge with a nonce that nobody can know beforehand: `run --challenge` answers it
     Challenge {
@@ -177,6 +180,8 @@ pub(in crate::cli) enum AuditCommand {
     },
     /// Repeat a stranger's plan on the adapter here: same, different or undecided
     Rerun(Rerun),
+    /// A laboratory's test report, to be printed: the points of ISO/IEC 17025:2017, 7.8.2.1 and 7.8.6
+    Report(TestReport),
     /// Which items of a lot to measure, and what share of bad ones that would catch
     Sample {
         /// Items of the lot, numbered from 1
@@ -200,4 +205,27 @@ pub(in crate::cli) enum AuditCommand {
         #[arg(long, value_name = "KEY.pem")]
         key: PathBuf,
     },
+}
+
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct TestReport {
+    /// A record.json, its folder, or a bundle
+    #[arg(required_unless_present = "laboratory_template")]
+    pub(in crate::cli) record: Option<PathBuf>,
+    /// What the laboratory states: who, where, for whom, which item; the rest is "not stated"
+    /// [default: the bundle's own laboratory.toml]
+    #[arg(long, value_name = "LAB.toml")]
+    pub(in crate::cli) laboratory: Option<PathBuf>,
+    /// A public key in PEM that must have signed the bundle; repeat it
+    #[arg(long, value_name = "PUB.pem")]
+    pub(in crate::cli) key: Vec<PathBuf>,
+    /// The challenge that the record shall be the answer to
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) challenge: Option<PathBuf>,
+    /// The page; - is stdout
+    #[arg(long, value_name = "FILE.html", required_unless_present = "laboratory_template")]
+    pub(in crate::cli) out: Option<PathBuf>,
+    /// Print a LAB.toml in which every key stands, commented out
+    #[arg(long, exclusive = true)]
+    pub(in crate::cli) laboratory_template: bool,
 }

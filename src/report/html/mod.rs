@@ -18,6 +18,7 @@ mod roofline;
 mod shares;
 mod sizes;
 mod svg;
+mod test_report;
 
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
@@ -26,6 +27,7 @@ use serde::Serialize;
 
 use self::figure::{Figure, Sheet};
 pub use self::import::ImportSource;
+pub use self::test_report::{TestReport, test_report};
 use crate::error::{Error, Result};
 use crate::normalize::Book;
 use crate::record::Record;
@@ -186,6 +188,13 @@ fn presentable(source: &Source) -> Result<Source> {
 }
 
 fn render(page: &Page<'_>) -> Result<String, minijinja::Error> {
+    let mut environment = environment()?;
+    environment.add_global("style", include_str!("templates/style.css"));
+    environment.get_template("page.html")?.render(Serde(page))
+}
+
+/// Templates of which every value is escaped, whoever wrote it.
+fn environment() -> Result<Environment<'static>, minijinja::Error> {
     let mut environment = Environment::new();
     environment.set_auto_escape_callback(|_| AutoEscape::Html);
     environment.set_undefined_behavior(minijinja::UndefinedBehavior::Strict);
@@ -193,6 +202,5 @@ fn render(page: &Page<'_>) -> Result<String, minijinja::Error> {
     for (name, text) in TEMPLATES {
         environment.add_template(name, text)?;
     }
-    environment.add_global("style", include_str!("templates/style.css"));
-    environment.get_template("page.html")?.render(Serde(page))
+    Ok(environment)
 }
