@@ -4,6 +4,9 @@ use std::hint::black_box;
 use std::time::Duration;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use ndarray::{Array2, ArrayView2};
+use rayon::prelude::*;
+use tierbench::adapter::Capability;
 use tierbench::check;
 use tierbench::conclude;
 use tierbench::measure::{Clock, DispatchProof, Measurement};
@@ -55,6 +58,53 @@ fn verify(c: &mut Criterion) {
     }
 }
 
+/// A product as a device gives it, in f32.
+fn product(n: u64, padded: usize, seed: u64) -> Vec<u8> {
+    let matrix = |tag: u32| -> Vec<f32> {
+        let row = |at| inputs::row(seed, tag, at, n, ElementType::F32);
+        (0..n).into_par_iter().flat_map_iter(row).collect()
+    };
+    let size = n as usize;
+    let b = Array2::from_shape_vec((size, size), matrix(2)).expect("a square");
+    let rows = matrix(1);
+    let block = |rows: &[f32]| -> Vec<u8> {
+        let a = ArrayView2::from_shape((rows.len() / size, size), rows).expect("whole rows");
+        let c = a.dot(&b);
+        let padding = vec![0u8; 4 * (padded - size)];
+        let bytes = |row: ndarray::ArrayView1<'_, f32>| -> Vec<u8> {
+            row.iter().flat_map(|x| x.to_le_bytes()).chain(padding.iter().copied()).collect()
+        };
+        c.rows().into_iter().flat_map(bytes).collect()
+    };
+    rows.par_chunks(256 * size).map(block).collect::<Vec<_>>().concat()
+}
+
+/// What it takes to commit to a product, and to confirm it from its seed. `TIERBENCH_LARGE=1` adds one of 16384, which takes
+/// minutes to make on a CPU.
+fn commitment(c: &mut Criterion) {
+    let mut group = c.benchmark_group("commitment");
+    group.sample_size(10);
+    let large = std::env::var_os("TIERBENCH_LARGE").is_some();
+    for n in [2048u64, 16_384].into_iter().take(if large { 2 } else { 1 }) {
+        let workload: Workload = format!("matmul:f32:{n}x{n}x{n}").parse().expect("a workload");
+        let limits = Capability {
+            max_buffer_bytes: 1 << 40,
+            max_binding_bytes: 1 << 40,
+            ..committed().capability
+        };
+        let job = workload.jobs(&limits).expect("a job").remove(0);
+        let output = product(n, job.output_padded[1] as usize, 7);
+        let said = check::commit(&workload, &job, "plan", &output);
+        let confirm = || check::confirm(&workload, &job, 7, "plan", &said);
+        confirm().expect("the product of these inputs");
+        group.bench_function(format!("commit-{n}"), |b| {
+            b.iter(|| check::commit(&workload, &job, "plan", &output));
+        });
+        group.bench_function(format!("confirm-{n}"), |b| b.iter(confirm));
+    }
+    group.finish();
+}
+
 fn concluding(c: &mut Criterion) {
     c.bench_function("load-book", |b| b.iter(|| Book::load().expect("valid data")));
     c.bench_function("read-record", |b| b.iter(committed));
@@ -95,6 +145,6 @@ criterion_group! {
         .sample_size(10)
         .warm_up_time(Duration::from_millis(300))
         .measurement_time(Duration::from_secs(1));
-    targets = generate_inputs, verify, concluding, classify
+    targets = generate_inputs, verify, commitment, concluding, classify
 }
 criterion_main!(benches);

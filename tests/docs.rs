@@ -124,3 +124,54 @@ fn the_repeats_that_the_page_counts_are_in_the_committed_table() {
     let signs = held_back.values().filter(|held| **held).count();
     has(format!("{signs} of {} runs", held_back.len()));
 }
+
+/// The auditor's case, from challenge to report: every block, in order, in an empty folder.
+#[cfg(unix)]
+#[test]
+fn the_auditors_case_runs_from_challenge_to_report() {
+    use std::process::Command;
+
+    let has = |program: &str| Command::new(program).arg("--help").output().is_ok();
+    if !(has("jq") && has("openssl")) {
+        return common::account("auditors_case", Some("no jq or no openssl: install them"));
+    }
+    common::account("auditors_case", None);
+    let page = std::fs::read_to_string("docs/auditor.md").unwrap();
+    let case = page.split("## One case").nth(1).unwrap().split("\n## ").next().unwrap();
+    let blocks = case.split("```sh\n").skip(1).map(|rest| rest.split("```").next().unwrap());
+    let blocks: Vec<&str> = blocks.collect();
+    assert!(blocks.len() >= 7, "only {} blocks", blocks.len());
+    let folder = tempfile::tempdir().unwrap();
+    let program = assert_cmd::cargo::cargo_bin!("tierbench");
+    let programs = std::env::var_os("PATH").unwrap();
+    let own = program.parent().unwrap().to_owned();
+    let path = std::env::join_paths(std::iter::once(own).chain(std::env::split_paths(&programs)));
+    let mut printed = String::new();
+    for block in blocks {
+        let mut sh = Command::new("sh");
+        let sh = sh.args(["-e", "-c", block]).current_dir(folder.path());
+        let output = sh.env("PATH", path.as_ref().unwrap()).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success(), "{block}\n{said}");
+        printed += &String::from_utf8(output.stdout).unwrap();
+    }
+    for words in [
+        "it answers the challenge of",
+        "holds for the keys",
+        "consistent with itself: yes",
+        "Signature Verified Successfully",
+        "FAIL  files",
+        "FAIL  identity",
+    ] {
+        assert!(printed.contains(words), "nothing printed {words:?}:\n{printed}");
+    }
+    // The plan that was announced is the one in the bundle, and the record's own digest of it.
+    let digests: Vec<&str> =
+        printed.lines().filter(|line| line.ends_with("  bundle/plan.json")).collect();
+    let digest = digests.first().and_then(|line| line.split(' ').next()).unwrap();
+    assert!(printed.lines().any(|line| line == digest), "{digest} is not the record's");
+    let own = std::fs::read(folder.path().join("plan.json")).unwrap();
+    assert_eq!(tierbench::digest::sha256_hex(own), digest);
+    let report = std::fs::read_to_string(folder.path().join("report.html")).unwrap();
+    assert!(report.contains("relate only to the items tested"));
+}
