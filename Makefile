@@ -22,7 +22,7 @@ ifndef XDG_RUNTIME_DIR
 export NODEVICE_SELECT ?= 1
 endif
 
-.PHONY: run test test-adapters import-clpeak no-op-drivers mutants lint bench peers compilers compilers-check setup help
+.PHONY: run test test-adapters import-clpeak no-op-drivers mutants fuzz lint bench peers compilers compilers-check setup help
 ARGS ?=
 
 help: ## this list
@@ -47,6 +47,9 @@ no-op-drivers: ## drivers that execute nothing must give no figure
 
 mutants: ## damaged files of every kind through the program (ARGS="COUNT [PROFILE]")
 	scripts/mutants.sh $(ARGS)
+
+fuzz: ## libFuzzer over what a stranger may send (ARGS="bundle|record|imports [SECONDS]")
+	scripts/fuzz.sh $(ARGS)
 
 lint: ## formatting and clippy
 	cargo fmt --check

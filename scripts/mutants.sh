@@ -3,4 +3,5 @@
 # it is released (or in another profile of cargo).
 set -euo pipefail
 cd "$(dirname "$0")/.."
-TIERBENCH_MUTANTS=${1:-5000} cargo test --profile "${2:-release}" --locked --test mutants -- --nocapture
+TIERBENCH_MUTANTS=${1:-5000} cargo test --profile "${2:-release}" --locked --test mutants --test fuzz_corpus -- \
+  --nocapture

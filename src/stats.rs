@@ -61,7 +61,7 @@ pub fn relative_half_width(median: f64, (low, high): (f64, f64)) -> f64 {
 }
 
 /// Least-squares line: slope, intercept, and the share of the variation that it explains. `None` below
-/// three points, or when all stand at the same place.
+/// three points, when all stand at the same place, and where no finite line comes out.
 pub fn line(points: &[(f64, f64)]) -> Option<(f64, f64, f64)> {
     if points.len() < 3 {
         return None;
@@ -77,7 +77,12 @@ pub fn line(points: &[(f64, f64)]) -> Option<(f64, f64, f64)> {
     }
     // Points on a level line: no variation, and none explained by it.
     let r_squared = if syy == 0.0 { 0.0 } else { sxy * sxy / (sxx * syy) };
-    Some((sxy / sxx, mean_y - sxy / sxx * mean_x, r_squared))
+    let slope = sxy / sxx;
+    let intercept = mean_y - slope * mean_x;
+    [slope, intercept, r_squared]
+        .iter()
+        .all(|x| x.is_finite())
+        .then_some((slope, intercept, r_squared))
 }
 
 /// A quantile of an unsorted sample by linear interpolation; `None` when it is empty.

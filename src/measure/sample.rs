@@ -141,13 +141,13 @@ impl Tally {
 }
 
 impl Sample {
-    /// Time of one dispatch by a clock.
+    /// Time of one dispatch by a clock; `None` where there was none.
     pub fn ns_per_dispatch(&self, clock: Clock) -> Option<f64> {
         let total = match clock {
             Clock::Gpu => self.gpu_ns?,
             Clock::Host => self.host_ns,
         };
-        Some(total as f64 / f64::from(self.dispatches))
+        (self.dispatches > 0).then(|| total as f64 / f64::from(self.dispatches))
     }
 
     /// Whether the two clocks can both be right: the GPU part lies inside the host's interval.

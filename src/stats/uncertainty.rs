@@ -63,6 +63,12 @@ impl Budget {
         let expanded = combined * coverage_factor;
         Self { components, combined, degrees_of_freedom, coverage_factor, expanded }
     }
+
+    /// Whether it says anything.
+    pub fn is_finite(&self) -> bool {
+        let all = self.components.iter().map(|component| component.relative);
+        all.chain([self.combined, self.coverage_factor, self.expanded]).all(f64::is_finite)
+    }
 }
 
 /// Student's quantile; Welch and Satterthwaite's degrees of freedom are rounded down, as GUM G.4.1 advises.

@@ -1,0 +1,187 @@
+//! Everything that a stranger's file goes through without a GPU and without a network, with what must hold of it:
+//! nothing panics, no error is a fault of this program, and no text acts on whoever reads it.
+//!
+//! tests/mutants.rs takes this file in, and sends the corpus through it.
+
+use tierbench::audit;
+use tierbench::compare::compare;
+use tierbench::conclude::rederive;
+use tierbench::error::{Error, Result};
+use tierbench::import;
+use tierbench::normalize::{Book, Chip, Demonstrated, Figures, Options, meaning, normalize};
+use tierbench::record::{self, Document, External, Record};
+use tierbench::report::{self, ExportForm, ImportSource, Source};
+use tierbench::shown::clean_lines;
+use tierbench::verdict::{Evidence, Item, classify};
+
+use crate::parts::{KEY, Parts};
+
+/// The day by whose rules things are classified, and a second of the day after.
+const DAY: &str = "2026-11-24";
+const NOW_S: i64 = 1_795_600_000;
+
+/// The way through, with what every file needs on it.
+pub(crate) struct Through {
+    book: Book,
+    folder: tempfile::TempDir,
+    private_key: String,
+    public_key: String,
+}
+
+impl Through {
+    /// Files are written to a temporary folder.
+    pub(crate) fn new() -> Self {
+        let folder = tempfile::Builder::new().prefix("tierbench-fuzz-").tempdir().unwrap();
+        let (private_key, public_key) = audit::fresh_key().unwrap();
+        Self { book: Book::load().unwrap(), folder, private_key, public_key }
+    }
+
+    /// A folder with a record, an import or a bundle in it: `report`, `classify`, `compare` and `verify`.
+    pub(crate) fn folder(&self, input: &Parts) {
+        let folder = self.folder.path();
+        let written = input.write(folder);
+        let mut keys = Vec::new();
+        if let Some(key) = written.get(KEY) {
+            if key == b"@key" {
+                good(audit::sign(folder, &self.private_key));
+                keys.push(self.public_key.clone());
+            } else {
+                keys.push(String::from_utf8_lossy(key).into_owned());
+            }
+        }
+        match good(record::open(folder)) {
+            Some((Document::Run(stored), sha256)) => self.run(&stored, &sha256, &keys),
+            Some((Document::Import(external), sha256)) => {
+                let import = ImportSource { external: *external, sha256 };
+                self.external(&import);
+                harmless("html", good(report::html(&[], &[import], &self.book)));
+            }
+            None => {}
+        }
+    }
+
+    /// A file of another program: `import` as what it is recognised as, then what was imported; and as each program's.
+    pub(crate) fn other_program(&self, input: &[u8]) {
+        let file = self.folder.path().join("input");
+        std::fs::write(&file, input).unwrap();
+        for format in import::FORMATS {
+            let read = good(import::import(&file, Some(format.program)));
+            harmless("text", read.and_then(|all| good(report::externals_text(&all, &self.book))));
+        }
+        let all = good(import::import(&file, None)).unwrap_or_default();
+        let read: Vec<ImportSource> = all.into_iter().map(|one| self.read_back(one)).collect();
+        for import in &read {
+            self.external(import);
+        }
+        harmless("html", good(report::html(&[], &read, &self.book)));
+    }
+
+    /// What is written can be read again, and is the same.
+    fn read_back(&self, external: External) -> ImportSource {
+        let path = self.folder.path().join("external.json");
+        std::fs::write(&path, serde_json::to_vec(&external).unwrap()).unwrap();
+        match record::open(&path) {
+            Ok((Document::Import(read), sha256)) => {
+                assert_eq!(*read, external, "it reads back as another");
+                ImportSource { external, sha256 }
+            }
+            other => panic!("it does not read back as an import: {other:?}"),
+        }
+    }
+
+    fn external(&self, import: &ImportSource) {
+        let (book, external) = (&self.book, &import.external);
+        harmless("text", good(report::external_text(external, book)));
+        harmless("json", good(report::externals_json(std::slice::from_ref(external))));
+        let Some(chip) = good(book.catalogue.of_external(external)) else { return };
+        for wrong in [false, true] {
+            let shown = Demonstrated::of_external(external, chip, &book.catalogue, wrong);
+            let name = external.device.clone().or(external.chip.clone()).unwrap_or_default();
+            self.classified((&external.id, name), &shown, chip);
+        }
+    }
+
+    fn run(&self, stored: &Record, sha256: &str, keys: &[String]) {
+        let (book, folder) = (&self.book, self.folder.path());
+        let Some(derived) = good(rederive(stored, book)) else { return };
+        let bytes = if audit::is_bundle(folder) {
+            audit::of_bundle(folder, stored, keys)
+        } else {
+            audit::of_record()
+        };
+        let found = audit::verify(stored, &derived, ("record", sha256), bytes, book, NOW_S);
+        harmless("verify", Some(report::verification_text(&found)));
+        harmless("verify as JSON", good(report::verification_json(&found)));
+        harmless("verify as JUnit", good(report::verification_junit(&found)));
+
+        let (record, standing) = (derived.record, derived.standing.text());
+        harmless("text", good(report::text(&record, Some(&standing), book)));
+        harmless("json", good(report::json(&record)));
+        for form in ExportForm::ALL {
+            harmless(form.name(), good(form.export(std::slice::from_ref(&record))));
+        }
+        let lines = good(report::annotations(std::slice::from_ref(&record)));
+        harmless("annotations", lines.map(|lines| lines.join("\n")));
+        let same = compare(("a", &record), &[("b".into(), record.clone())], 1.0);
+        harmless("compare", good(report::comparison_text(&same)));
+        harmless("compare as Markdown", good(report::comparison_markdown(&same)));
+        harmless("compare as JSON", good(report::comparison_json(&same)));
+        let (_, chip) = normalize(&record, book);
+        let shown = Demonstrated::of_record(&record, chip.as_ref());
+        self.classified((&record.id, record.adapter.name.clone()), &shown, chip.as_ref());
+        let source = Source { record, sha256: sha256.into(), standing };
+        harmless("html", good(report::html(&[source], &[], book)));
+    }
+
+    /// As `classify` says it.
+    fn classified(&self, (id, name): (&str, String), shown: &Demonstrated, chip: Option<&Chip>) {
+        let (book, options) = (&self.book, Options::default());
+        let figures = chip.map(Figures::of).unwrap_or_default();
+        let (_, tier) = meaning(shown, &figures, options, book);
+        let Some(evidence) = good(Evidence::of(shown, &figures, options, &book.populations)) else {
+            return;
+        };
+        let item = Item {
+            kind: "record".into(),
+            id: Some(id.into()),
+            name,
+            grade: chip.map(|chip| chip.grade.clone()),
+            sold_as: chip.and_then(|chip| chip.sold_as),
+            overrides: Vec::new(),
+            doubts: shown.doubts.clone(),
+        };
+        let rules = book.rules.select(DAY, &[], false).unwrap();
+        let measured = Some((&evidence, &tier));
+        let result = good(classify(book, &rules, item, &figures, options, DAY, measured));
+        let Some(result) = result else { return };
+        harmless(
+            "classify",
+            good(report::classification_text(&result, &figures, None, book, true)),
+        );
+        harmless("classify as JSON", good(report::classification_json(&result, None, book)));
+    }
+}
+
+/// What came out, or nothing where it was refused for what the file holds.
+fn good<T>(result: Result<T>) -> Option<T> {
+    match result {
+        Ok(value) => Some(value),
+        Err(Error::Internal(what)) => panic!("a stranger's file makes an internal error: {what}"),
+        Err(error) => {
+            harmless("an error", Some(clean_lines(&error.to_string()).into_owned()));
+            None
+        }
+    }
+}
+
+/// Nothing in a text acts on a terminal. The csv writer ends its lines as RFC 4180 wants it.
+#[track_caller]
+fn harmless(what: &str, text: Option<String>) {
+    let text = text.unwrap_or_default().replace("\r\n", "\n");
+    let acts = |c: &char| {
+        (c.is_control() && *c != '\n')
+            || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{61c}' | '\u{2028}')
+    };
+    let found = text.chars().find(acts);
+    assert!(found.is_none(), "{what} holds {found:?}");
+}
