@@ -1,7 +1,7 @@
 //! Everything that a stranger's file goes through without a GPU and without a network, with what must hold of it:
 //! nothing panics, no error is a fault of this program, and no text acts on whoever reads it.
 //!
-//! tests/mutants.rs takes this file in, and sends the corpus through it.
+//! tests/fuzz_corpus.rs takes this file in, and sends the corpus through it.
 
 use tierbench::audit;
 use tierbench::compare::compare;
@@ -105,9 +105,9 @@ impl Through {
         let (book, folder) = (&self.book, self.folder.path());
         let Some(derived) = good(rederive(stored, book)) else { return };
         let bytes = if audit::is_bundle(folder) {
-            audit::of_bundle(folder, stored, keys)
+            audit::of_bundle(folder, stored, &derived, keys, book)
         } else {
-            audit::of_record()
+            audit::of_record(folder, stored, book)
         };
         let found = audit::verify(stored, &derived, ("record", sha256), bytes, book, NOW_S);
         harmless("verify", Some(report::verification_text(&found)));
