@@ -172,6 +172,15 @@ fn the_auditors_case_runs_from_challenge_to_report() {
     assert!(printed.lines().any(|line| line == digest), "{digest} is not the record's");
     let own = std::fs::read(folder.path().join("plan.json")).unwrap();
     assert_eq!(tierbench::digest::sha256_hex(own), digest);
+    // What stands before the case is about a folder that somebody sent.
+    let sent =
+        std::fs::canonicalize("results/2026-11-24-llvmpipe-mesa26-epyc-2core-audit").unwrap();
+    let first = page.split("```sh\n").nth(1).unwrap().split("```").next().unwrap();
+    let first = first.replace("FOLDER", sent.to_str().unwrap());
+    let mut sh = Command::new("sh");
+    let sh = sh.args(["-e", "-c", &first]).current_dir(folder.path()).env("PATH", path.unwrap());
+    let output = sh.output().unwrap();
+    assert!(output.status.success(), "{first}\n{}", String::from_utf8_lossy(&output.stderr));
     let report = std::fs::read_to_string(folder.path().join("report.html")).unwrap();
     assert!(report.contains("relate only to the items tested"));
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 use predicates::str::contains;
 use serde_json::Value;
 
+mod common;
 #[path = "common/evidence.rs"]
 mod evidence;
 
@@ -151,4 +152,70 @@ fn a_device_that_cannot_be_asked_ends_the_run_before_it_began() {
         let run = [&run[..], &[out.to_str().unwrap()]].concat();
         tierbench(&run).code(2).stdout("").stderr(contains(why));
     }
+}
+
+/// A time stamp of the plan (RFC 3161) that somebody else made: kept beside the record, it can be checked in the bundle.
+#[cfg(unix)]
+#[test]
+fn a_time_stamp_of_the_plan_is_checked_with_openssl() {
+    use std::process::Command;
+
+    if Command::new("openssl").arg("version").output().is_err() {
+        return common::account("time_stamp", Some("no openssl: install it"));
+    }
+    common::account("time_stamp", None);
+    let evidence = Evidence::new();
+    let openssl = |arguments: &str| {
+        let mut command = Command::new("openssl");
+        let command = command.args(arguments.split(' ')).current_dir(evidence.folder.path());
+        let output = command.output().unwrap();
+        assert!(
+            output.status.success(),
+            "{arguments}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+    };
+    let folder = evidence.folder.path();
+    let own = std::fs::read(evidence.run.join("record.json")).unwrap();
+    let record: Value = serde_json::from_slice(&own).unwrap();
+    let announced = folder.join("announced.json");
+    std::fs::write(
+        &announced,
+        tierbench::record::read(&evidence.run).unwrap().plan.unwrap().canonical().unwrap(),
+    )
+    .unwrap();
+    std::fs::write(folder.join("serial"), "01\n").unwrap();
+    let authority = "[tsa]\ndefault_tsa = own\n[own]\nserial = serial\nsigner_cert = tsa.pem\n\
+                     signer_key = tsa.key\nsigner_digest = sha256\ndefault_policy = 1.2.3.4\n\
+                     digests = sha256\n";
+    std::fs::write(folder.join("tsa.cnf"), authority).unwrap();
+    openssl(
+        "req -x509 -newkey rsa:2048 -nodes -keyout tsa.key -out tsa.pem -subj /CN=TSA -days 2 -addext extendedKeyUsage=critical,timeStamping",
+    );
+    openssl("ts -query -data announced.json -sha256 -cert -out plan.tsq");
+    let stamp = evidence.run.join("plan.tsr").display().to_string();
+    openssl(&format!("ts -reply -queryfile plan.tsq -config tsa.cnf -out {stamp}"));
+    let evidence = evidence.packed();
+    let bundle = evidence.bundle();
+    let verify = [
+        "ts",
+        "-verify",
+        "-data",
+        "bundle/plan.json",
+        "-in",
+        "bundle/plan.tsr",
+        "-CAfile",
+        "tsa.pem",
+    ];
+    let holds = || {
+        let mut command = Command::new("openssl");
+        command.args(verify).current_dir(evidence.folder.path()).output().unwrap().status.success()
+    };
+    assert!(holds());
+    assert_eq!(
+        tierbench::digest::sha256_hex(std::fs::read(&announced).unwrap()),
+        record["plan_sha256"]
+    );
+    std::fs::write(bundle.join("plan.json"), "{}").unwrap();
+    assert!(!holds());
 }
