@@ -219,3 +219,40 @@ fn every_file_of_a_signed_bundle_that_is_changed_is_seen() {
     println!("{} bytes changed in {} files, all of them seen", 3 * all.len(), all.len());
     assert!(all.len() > 80 && !failed());
 }
+
+#[test]
+fn what_this_build_always_writes_cannot_be_left_out() {
+    let evidence = Evidence::new().packed();
+    let folder = evidence.bundle();
+    let book = Book::load().unwrap();
+    let asked = ChallengeFile::read(evidence.path("challenge.json").as_ref()).unwrap();
+    let own = Texts::of(&folder);
+    let without = |what: &str, change: &dyn Fn(&mut Texts)| {
+        let mut texts = own.clone();
+        change(&mut texts);
+        let seen = texts.is_seen(&folder, &asked, &book);
+        assert!(seen, "nobody misses {what}");
+    };
+    let take = |value: &mut Value, key: &str| drop(value.as_object_mut().unwrap().remove(key));
+    without("the results", &|texts| take(&mut texts.head, "results"));
+    without("the starts' own records", &|texts| take(&mut texts.head, "starts"));
+    without("the challenge", &|texts| take(&mut texts.head["plan"], "challenge"));
+    without("the tallies", &|texts| {
+        for line in &mut texts.samples {
+            if line["sample"].is_object() {
+                take(&mut line["sample"], "tally");
+            }
+        }
+        texts.head["samples"]["sha256"] = "mended".into();
+    });
+    for (kind, lines) in [("samples", own.samples.len()), ("results", own.results.len())] {
+        for at in [0, lines / 2, lines - 1] {
+            without(kind, &|texts| {
+                let all = if kind == "samples" { &mut texts.samples } else { &mut texts.results };
+                all.remove(at);
+                texts.head[kind]["sha256"] = "mended".into();
+                texts.head[kind]["lines"] = (lines - 1).into();
+            });
+        }
+    }
+}

@@ -20,6 +20,9 @@ pub(super) fn starts(folder: &Path, stored: &Record, book: &Book) -> Check {
     if stored.starts.is_empty() {
         return match planned {
             0 | 1 => none(ID, "it is of one process start, and so its own record"),
+            _ if stored.tool.is_this_build() && !stored.process_seeds.is_empty() => {
+                fail(ID, "this build names the records that it merges, and there are none")
+            }
             _ => none(ID, "it does not say of which records it was merged"),
         };
     }

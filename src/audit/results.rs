@@ -35,6 +35,10 @@ pub(super) fn results(record: &Record, made: &[Made<'_>], unknown: usize) -> Che
     if let Some(missing) = &record.without_results {
         return none("result", missing.clone());
     }
+    let any = record.workloads.iter().any(|w| w.verified().is_some());
+    if record.results.is_none() && record.tool.is_this_build() && any {
+        return fail("result", "this build commits to every result, and there is nothing of it");
+    }
     if record.results.is_none() {
         return none("result", "the record says that results passed, and commits to none of them");
     }

@@ -258,15 +258,13 @@ fn identity(stored: &Record, derived: &Rederived, book: &Book) -> Check {
 }
 
 fn kernel(stored: &Record, found: &Kernels<'_>) -> Check {
-    let this = Tool::this();
-    let same_build = (&stored.tool.version, &stored.tool.commit) == (&this.version, &this.commit);
     match (found.made.len(), named(&found.unknown)) {
         (0, None) => none("kernel", "no workload names one"),
         (same, None) => pass(
             "kernel",
             format!("the texts of {same} workloads are made again, digest by digest"),
         ),
-        (_, Some(unknown)) if same_build => {
+        (_, Some(unknown)) if stored.tool.is_this_build() => {
             fail("kernel", format!("digests that are none of a kernel of this build: {unknown}"))
         }
         (same, Some(_)) => none(
@@ -307,8 +305,15 @@ fn tally(stored: &Record, derived: &Rederived, found: &Kernels<'_>) -> Check {
             pass("tally", format!("{why}; those of {count} batches of streams are computed again"))
         }
         None if samples.any(|sample| sample.tally.is_some()) => check,
+        None if stored.tool.is_this_build() && samples_are_there(stored) => {
+            fail("tally", "this build keeps a tally of every batch, and there is none")
+        }
         None => none("tally", "of a version that kept no tallies"),
     }
+}
+
+fn samples_are_there(stored: &Record) -> bool {
+    stored.workloads.iter().any(|w| !w.samples.is_empty())
 }
 
 /// It lies in the past, and long enough for what is in it.

@@ -79,9 +79,7 @@ pub fn rederive(stored: &Record, book: &Book) -> Result<Rederived> {
     let mut record = stored.clone();
     let mut what = consistency::of_head(stored);
     // Another build may know other signs and other words; what it says of rates it must say alike.
-    let this = Tool::this();
-    let same = |tool: &Tool| (&tool.version, &tool.commit) == (&this.version, &this.commit);
-    let same_program = stored.concluded_by.as_ref().is_some_and(same);
+    let same_program = stored.concluded_by.as_ref().is_some_and(Tool::is_this_build);
     if let Some(why) = stored.without_samples.clone() {
         conclude(&mut record, book)?;
         let standing = if what.is_empty() {

@@ -167,6 +167,11 @@ impl Tool {
             binary_sha256: crate::program::sha256(),
         }
     }
+
+    /// Whether it was built from the same commit as this one, as it says: then it knew the same words.
+    pub fn is_this_build(&self) -> bool {
+        self.version == env!("CARGO_PKG_VERSION") && self.commit == env!("TIERBENCH_COMMIT")
+    }
 }
 
 impl From<Sign> for Note {
