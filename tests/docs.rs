@@ -160,7 +160,7 @@ fn the_auditors_case_runs_from_challenge_to_report() {
         "holds for the keys",
         "consistent with itself: yes",
         "Signature Verified Successfully",
-        "FAIL  files",
+        "FAIL  signature",
         "FAIL  identity",
     ] {
         assert!(printed.contains(words), "nothing printed {words:?}:\n{printed}");

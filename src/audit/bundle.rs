@@ -275,6 +275,13 @@ fn walk(
     Ok(())
 }
 
+/// What the signatures call their keys, shortened: a hint, no proof.
+pub(super) fn hints(bundle: &Path) -> Option<Vec<String>> {
+    let envelope = envelope(&read(&bundle.join(ENVELOPE)).ok()?).ok()?;
+    let short = |signed: &super::dsse::Signed| signed.keyid.chars().take(12).collect();
+    Some(envelope.signatures.iter().map(short).collect())
+}
+
 /// Whether the envelope signs the bundle's own statement, and for each key its id and whether it signed.
 pub fn signatures(bundle: &Path, keys: &[String]) -> Result<Option<Vec<(String, bool)>>, String> {
     let path = bundle.join(ENVELOPE);

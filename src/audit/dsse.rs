@@ -98,6 +98,16 @@ impl Envelope {
     }
 }
 
+/// The id of a public key in PEM.
+pub fn public_key_id(public_pem: &str) -> Result<String, String> {
+    if public_pem.contains("PRIVATE KEY") {
+        return Err("this is a private key".into());
+    }
+    let key = VerifyingKey::from_public_key_pem(public_pem)
+        .map_err(|e| format!("no Ed25519 public key in PEM: {e}"))?;
+    Ok(key_id(&key))
+}
+
 fn key_id(key: &VerifyingKey) -> String {
     sha256_hex(key.as_bytes())
 }

@@ -9,6 +9,7 @@ use crate::conclude::Rederived;
 use crate::digest::sha256_hex;
 use crate::normalize::Book;
 use crate::record::Record;
+use crate::shown::clean;
 use crate::units::counted;
 
 /// What can be said of a record outside a bundle about its bytes and what lies in its `folder`.
@@ -52,19 +53,25 @@ pub fn of_bytes(bundle: &Path, keys: &[String]) -> Vec<Check> {
         }
         Err(what) => fail("files", what),
     };
+    let all = || {
+        let ids = bundle::hints(bundle).unwrap_or_default();
+        let shown: Vec<String> = ids.iter().take(MOST_NAMED).map(|id| clean(id).into()).collect();
+        format!("{} in all: {}", counted(ids.len(), "signature"), shown.join(", "))
+    };
     let signed = match bundle::signatures(bundle, keys) {
         Err(what) => fail("signature", what),
         Ok(None) if keys.is_empty() => none("signature", "nobody signed it"),
         Ok(None) => fail("signature", "nobody signed it, and a key was given"),
-        Ok(Some(_)) if keys.is_empty() => {
-            none("signature", "it is signed; --key PUB.pem says by whom it shall be")
-        }
+        Ok(Some(_)) if keys.is_empty() => none(
+            "signature",
+            format!("it is signed, {}; --key PUB.pem says by whom it shall be", all()),
+        ),
         Ok(Some(found)) => {
             if let Some((id, _)) = found.iter().find(|(_, holds)| !holds) {
                 fail("signature", format!("the key {} has not signed it", &id[..12]))
             } else {
                 let ids: Vec<&str> = found.iter().map(|(id, _)| &id[..12]).collect();
-                pass("signature", format!("holds for the keys {}", ids.join(", ")))
+                pass("signature", format!("holds for the keys {} ({})", ids.join(", "), all()))
             }
         }
     };

@@ -20,7 +20,7 @@ mod verify;
 
 pub use bundle::{ENVELOPE, STATEMENT, is_bundle, pack, sign, signatures};
 pub use challenge::challenge;
-pub use dsse::{PAYLOAD_TYPE, fresh_key, pae};
+pub use dsse::{PAYLOAD_TYPE, fresh_key, pae, public_key_id};
 pub use folder::{of_bundle, of_bytes, of_record};
 pub use laboratory::{
     Activity, Authoriser, Customer, ExternalResult, LABORATORY_TEMPLATE, LARGEST_LABORATORY_BYTES,
@@ -30,4 +30,4 @@ pub use level::{AspectLevel, Level, Levels, NEVER_BY_FILES, levels};
 pub use outcome::{Check, Outcome};
 pub use rerun::{RERUN_SCHEMA, Repeat, Rerun, Sameness, TOLERANCE_PERCENT, rerun};
 pub use sample::{Catch, LARGEST_LOT, LARGEST_SAMPLE, SAMPLING_SCHEMA, Sampling, sample};
-pub use verify::{VERIFICATION_SCHEMA, Verification, verify};
+pub use verify::{Subject, VERIFICATION_SCHEMA, Verification, unreadable, verify};

@@ -3,13 +3,13 @@
 use serde::Serialize;
 
 use super::kernels::{Kernels, kernels};
-use super::level::{AspectLevel, levels};
+use super::level::{AspectLevel, Level, levels};
 use super::outcome::{Check, MOST_NAMED, Outcome, fail, named, none, pass};
 use super::results;
 use crate::conclude::{Problem, Rederived, Topic};
 use crate::files::slug;
 use crate::normalize::Book;
-use crate::record::{Record, SAMPLES, Tool};
+use crate::record::{Record, SAMPLES, SCHEMA_1, Tool};
 use crate::shown::clean;
 
 /// The `schema` key of a verification.
@@ -35,7 +35,7 @@ pub struct Verification {
 }
 
 /// The file that was verified.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Subject {
     /// As the user named it.
     pub file: String,
@@ -47,6 +47,25 @@ pub struct Subject {
 
 /// Seconds that a clock of another machine may be ahead.
 const AHEAD_S: i64 = 24 * 3600;
+
+/// What can be said where the record itself cannot be read, or what lies beside it is not its own.
+pub fn unreadable(
+    file: &str,
+    mut bytes: Vec<Check>,
+    failed: &'static str,
+    why: &str,
+) -> Verification {
+    bytes.push(fail(failed, why));
+    Verification {
+        schema: VERIFICATION_SCHEMA,
+        subject: Subject { file: clean(file).into_owned(), ..Subject::default() },
+        checks: bytes,
+        consistent: false,
+        shown_level: Level::E0.as_str(),
+        levels: Vec::new(),
+        limited_by: Vec::new(),
+    }
+}
 
 /// Verifies a record that was read and derived again, with what is known of its bytes; `now_s` is seconds of Unix
 /// time.
@@ -61,7 +80,7 @@ pub fn verify(
     let mut checks = bytes;
     let made = kernels(stored);
     checks.extend([
-        pass("schema", format!("{}: every key is known, none twice, none missing", stored.schema)),
+        schema(stored),
         digest(stored),
         plan(stored, derived),
         complete(stored),
@@ -74,7 +93,7 @@ pub fn verify(
             derived,
             Topic::Timer,
             "timer",
-            "the tests of the clocks come out as they are told",
+            "the tests of the clocks come out as the record says",
         ),
         topic(
             derived,
@@ -106,7 +125,13 @@ pub fn verify(
         verification(derived, &made),
         tally(stored, derived, &made),
         results::results(stored, &made.made, made.unknown.len()),
-        of_words(stored, derived, Topic::Notes, "notes", "those that follow, and no others"),
+        of_words(
+            stored,
+            derived,
+            Topic::Notes,
+            "notes",
+            "those that follow from the rest, and no others",
+        ),
         of_words(
             stored,
             derived,
@@ -131,6 +156,13 @@ pub fn verify(
         levels: levels.aspects,
         limited_by: levels.limited_by,
     }
+}
+
+fn schema(stored: &Record) -> Check {
+    if stored.from_schema_1 {
+        return pass("schema", format!("{SCHEMA_1}, read as {}", stored.schema));
+    }
+    pass("schema", format!("{}: every key is known, none twice, none missing", stored.schema))
 }
 
 /// The problems of a topic, some of them by name.

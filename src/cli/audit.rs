@@ -6,7 +6,8 @@ use super::args::{Audit, AuditCommand, Format};
 use super::evidence::Checked;
 use super::output::{print, say};
 use super::test_report;
-use crate::audit;
+use super::verify::LARGEST_KEY;
+use crate::audit::{self, Outcome};
 use crate::conclude::rederive;
 use crate::error::{Error, Result};
 use crate::files;
@@ -76,6 +77,9 @@ fn keygen(out: &Path) -> Result<()> {
     Ok(())
 }
 
+/// Checks of what lies beside a record.
+const BESIDE: [&str; 2] = ["start-records", "attestation"];
+
 /// `KEY.pub.pem` beside `KEY.pem`.
 fn public_name(out: &Path) -> PathBuf {
     match out.extension() {
@@ -85,6 +89,10 @@ fn public_name(out: &Path) -> PathBuf {
 }
 
 fn pack(path: &Path, laboratory: Option<&Path>, out: &Path) -> Result<()> {
+    if out.exists() {
+        let what = format!("{} is there already; name another folder", files::name(out));
+        return Err(Error::Usage(what));
+    }
     let book = Book::load()?;
     let stated = laboratory.map(test_report::read).transpose()?;
     // What disagrees with itself is not packed: nobody should sign it.
@@ -120,13 +128,37 @@ fn pack(path: &Path, laboratory: Option<&Path>, out: &Path) -> Result<()> {
     texts.extend((!text.is_empty()).then_some((test_report::LABORATORY, text)));
     audit::pack(&stored, &derived.record, path, out, &texts)?;
     say(format_args!("bundle: {}", files::name(out)));
+    for missing in stored.without_samples.iter().chain(&stored.without_results) {
+        say(format_args!(
+            "note: {missing}: what rests on it cannot be checked in the bundle either"
+        ));
+    }
+    let beside = found.checks.iter().filter(|check| BESIDE.contains(&check.id));
+    for check in beside.filter(|check| check.why.contains("is not beside it")) {
+        say(format_args!("note: {}: {}", check.id, check.why));
+    }
     Ok(())
 }
 
 fn sign(bundle: &Path, key: &Path) -> Result<()> {
-    let private =
-        std::fs::read_to_string(key).map_err(|e| Error::input(files::name(key), e.to_string()))?;
-    let id = audit::sign(bundle, &private)?;
+    let fail = |what: String| Error::input(files::name(key), what);
+    let private = files::read(key, LARGEST_KEY).map_err(|e| fail(e.to_string()))?;
+    let private = String::from_utf8_lossy(&private).into_owned();
+    if !audit::is_bundle(bundle) {
+        let what =
+            "no bundle: `audit pack RECORD --out BUNDLE` makes one, which can then be signed";
+        return Err(Error::input(files::name(bundle), what));
+    }
+    // Nobody vouches for bytes that are not there.
+    let listed = audit::of_bytes(bundle, &[]);
+    if let Some(check) = listed.iter().find(|c| c.id == "files" && c.state == Outcome::Fail) {
+        say(format_args!("files: {}", check.why));
+        return Err(Error::CheckFailed(check.id.into()));
+    }
+    let id = audit::sign(bundle, &private).map_err(|e| match e {
+        Error::Usage(what) => fail(format!("{what}; `audit keygen` makes such a pair")),
+        other => other,
+    })?;
     say(format_args!(
         "signed with the key {}: {}",
         &id[..12],

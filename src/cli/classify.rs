@@ -88,6 +88,7 @@ fn subject(args: &Classify, options: Options, book: &Book) -> Result<(Item, Figu
                 grade: Some(chip.grade.clone()),
                 sold_as: chip.sold_as,
                 overrides: overrides(args),
+                external: Vec::new(),
                 doubts: Vec::new(),
             };
             let mut figures = Figures::of(chip);
@@ -117,6 +118,7 @@ fn measured(
     options: Options,
     book: &Book,
 ) -> Result<(Item, Figures, Measured)> {
+    let mut programs: Vec<String> = Vec::new();
     let mut items = Vec::new();
     for path in paths {
         let (id, name, shown, chip) = match open(path, book)? {
@@ -142,6 +144,10 @@ fn measured(
             }
             Opened::Import(import) => {
                 let external = import.external;
+                let program = external.program.clone();
+                if !programs.contains(&program) {
+                    programs.push(program);
+                }
                 let chip = book.catalogue.of_external(&external)?.cloned();
                 let shown = Demonstrated::of_external(
                     &external,
@@ -188,6 +194,7 @@ fn measured(
         grade: chip.as_ref().map(|chip| chip.grade.clone()),
         sold_as: chip.as_ref().and_then(|chip| chip.sold_as),
         overrides: Vec::new(),
+        external: programs,
         doubts: shown.doubts.clone(),
     };
     Ok((item, figures, Some((evidence, tier))))

@@ -14,7 +14,7 @@ use crate::compare::adapters_differ;
 use crate::error::{Error, Result};
 use crate::files;
 use crate::normalize::Book;
-use crate::plan::Plan;
+use crate::plan::{ChallengeFile, Plan};
 use crate::record::Record;
 use crate::units::counted;
 use crate::{report, run};
@@ -23,7 +23,8 @@ use crate::{report, run};
 pub(super) fn run(args: &Rerun) -> Result<()> {
     let book = Book::load()?;
     let name = files::name(&args.bundle);
-    let verified = Verified::open(&args.bundle, &[], None, &book)?;
+    let asked = args.challenge.as_deref().map(ChallengeFile::read).transpose()?;
+    let verified = Verified::open(&args.bundle, &args.key, asked.as_ref(), &book)?;
     failure(&verified.found)?;
     let filed = &verified.derived.record;
     let plan = plan_of(filed, &name)?;

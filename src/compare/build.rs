@@ -161,7 +161,7 @@ fn row(
     if shared_processors && row.ratio.is_some() && (few(b) || few(n)) && b.samples != n.samples {
         row.word = Some(Word::Ambiguous);
         row.why = Some(
-            "one process start on shared processors says nothing of the next; runs with --process-starts 16 do"
+            "fewer than three process starts on shared processors say nothing of the next; runs with --process-starts 16 do"
                 .into(),
         );
     }

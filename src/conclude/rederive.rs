@@ -105,7 +105,10 @@ pub fn rederive(stored: &Record, book: &Book) -> Result<Rederived> {
     }
     conclude(&mut record, book)?;
     for (said, derived) in stored.workloads.iter().zip(&record.workloads) {
-        what.extend(summaries(said, derived, same_program).map(|p| Topic::Summary.problem(p)));
+        let same_rule = !stored.from_schema_1;
+        what.extend(
+            summaries(said, derived, same_program, same_rule).map(|p| Topic::Summary.problem(p)),
+        );
     }
     if same_program {
         let timer = difference("timer", &stored.timer, &record.timer);
@@ -169,6 +172,7 @@ fn summaries(
     said: &WorkloadRecord,
     derived: &WorkloadRecord,
     same_program: bool,
+    same_rule: bool,
 ) -> Option<String> {
     let label = said.label();
     if said.verified().is_none() && said.summary.is_some() {
@@ -181,12 +185,13 @@ fn summaries(
             Some(format!("{label}: has figures that its samples do not bear: {reason}"))
         }
         (Some(a), Some(b)) if same_program => difference(&label, a, b),
-        (Some(a), Some(b)) => figures(&label, a, b),
+        (Some(a), Some(b)) => figures(&label, a, b, same_rule),
         (None, _) => None,
     }
 }
 
-fn figures(label: &str, said: &Summary, derived: &Summary) -> Option<String> {
+/// `same_rule`: uncertainties are put together in the same way, as since schema 2.
+fn figures(label: &str, said: &Summary, derived: &Summary, same_rule: bool) -> Option<String> {
     let one = derived.process_medians_ns.len() == 1;
     let names = |s: &Summary| -> Vec<String> {
         let parts = s.uncertainty.iter().flat_map(|budget| &budget.components);
@@ -194,7 +199,7 @@ fn figures(label: &str, said: &Summary, derived: &Summary) -> Option<String> {
     };
     let expanded = |s: &Summary| s.uncertainty.as_ref().map(|budget| budget.expanded);
     let ends = |s: &Summary, at: usize| s.ci95_ns.filter(|_| one).map(|ends| ends[at]);
-    let same_budget = names(said) == names(derived);
+    let same_budget = same_rule && names(said) == names(derived);
     let all = [
         ("median_ns", Some(said.median_ns), Some(derived.median_ns)),
         ("samples", Some(said.samples as f64), Some(derived.samples as f64)),

@@ -149,6 +149,7 @@ fn presentable(c: &Classification) -> Result<Classification> {
         grade: safe(&c.subject.grade),
         sold_as: c.subject.sold_as,
         overrides: cleaned(&c.subject.overrides),
+        external: cleaned(&c.subject.external),
         doubts: cleaned(&c.subject.doubts),
     };
     Ok(Classification {
@@ -162,6 +163,11 @@ fn presentable(c: &Classification) -> Result<Classification> {
 
 /// What proves nothing, and how it can.
 fn doubted(page: &mut String, c: &Classification) {
+    if !c.subject.external.is_empty() {
+        let programs = c.subject.external.join(", ");
+        let text = format!("what {programs} told; this program measured nothing of it");
+        let _ = writeln!(page, "{:<10} {}", "EXTERNAL", wrap(&text, 11).trim_start());
+    }
     for doubt in c.subject.doubts.iter().take(MOST_DOUBTS) {
         let _ = writeln!(page, "{:<10} {}", "DOUBTED", wrap(doubt, 11).trim_start());
     }

@@ -125,7 +125,7 @@ fn words(rerun: &Rerun) -> String {
     let top = 1.0 + rerun.tolerance_percent / 100.0;
     format!(
         "ratio: new rate over filed rate; 95 %: its interval, from the joint U of both. same: the interval lies within \
-         {} to {} (--tolerance), different: wholly outside, undecided: anything else.",
+         {} to {} (--tolerance), different: wholly outside, undecided: anything else, and what a reason stands below for.",
         significant(top.recip()),
         significant(top)
     )

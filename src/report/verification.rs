@@ -5,7 +5,7 @@ use std::fmt::Write;
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 use super::table::wrap;
-use crate::audit::{NEVER_BY_FILES, Outcome, Sampling, Verification};
+use crate::audit::{NEVER_BY_FILES, Outcome, Sampling, Subject, Verification};
 use crate::error::{Error, Result};
 use crate::shown;
 
@@ -17,7 +17,8 @@ const LEVEL_INDENT: usize = 6;
 /// At most 80 columns wide.
 pub fn verification_text(v: &Verification) -> String {
     let mut page = String::new();
-    let _ = writeln!(page, "{}\n  {}  SHA-256 {}", v.subject.id, v.subject.file, v.subject.sha256);
+    let Subject { file, sha256, id } = &v.subject;
+    let _ = writeln!(page, "{file}: {id}\nrecord.json, SHA-256\n  {sha256}\n");
     for check in &v.checks {
         let state = match check.state {
             Outcome::Pass => "ok",
@@ -27,8 +28,7 @@ pub fn verification_text(v: &Verification) -> String {
         let why = wrap(&check.why, INDENT);
         let _ = writeln!(page, "{state:<5} {:<13} {}", check.id, why.trim_start());
     }
-    let consistent = if v.consistent { "yes" } else { "NO" };
-    let _ = writeln!(page, "\nconsistent with itself: {consistent}");
+    let _ = writeln!(page, "\n{}", wrap(&consistent(v), 0));
     let happened = match v.shown_level {
         "E0" => "not shown",
         "E1" => "vouched for by who signed",
@@ -44,6 +44,24 @@ pub fn verification_text(v: &Verification) -> String {
     page
 }
 
+/// Whether it is, what is not, and what a yes leaves open.
+fn consistent(v: &Verification) -> String {
+    let named = |state: Outcome| -> Vec<&str> {
+        v.checks.iter().filter(|c| c.state == state).map(|check| check.id).collect()
+    };
+    let failed = named(Outcome::Fail);
+    let open = named(Outcome::NotAssessable);
+    let without = ["digest", "samples", "stopping", "summary"];
+    if !failed.is_empty() {
+        format!("consistent with itself: NO: {}", failed.join(", "))
+    } else if without.iter().all(|id| open.contains(id)) {
+        "consistent with itself: cannot be told without samples.jsonl: ask for the whole folder"
+            .into()
+    } else {
+        "consistent with itself: yes".into()
+    }
+}
+
 /// The level of each aspect with what the next one lacks, and which aspects limit the whole.
 fn levels_text(v: &Verification) -> String {
     let limits = if v.limited_by.len() == v.levels.len() {
@@ -53,8 +71,25 @@ fn levels_text(v: &Verification) -> String {
     };
     let head = format!("evidence level: {}, limited by {limits}", v.shown_level);
     let mut page = format!("{}\n", wrap(&head, 0));
+    let lacks = |next: &str| -> Vec<String> {
+        let of_first = next.strip_prefix("E1 needs ").map(|rest| rest.trim_end_matches('.'));
+        of_first.into_iter().flat_map(|rest| rest.split("; ")).map(str::to_owned).collect()
+    };
+    let mut common = v.levels.first().map(|level| lacks(&level.next)).unwrap_or_default();
+    common.retain(|what| v.levels.iter().all(|level| lacks(&level.next).contains(what)));
+    if !common.is_empty() {
+        let text = wrap(&format!("every aspect: E1 needs {}", common.join("; ")), LEVEL_INDENT);
+        let _ = writeln!(page, "{:<5} {}", v.shown_level, text.trim_start());
+    }
     for level in &v.levels {
-        let text = wrap(&format!("{}: {}", level.aspect, level.next), LEVEL_INDENT);
+        let mut own = lacks(&level.next);
+        own.retain(|what| !common.contains(what));
+        let next = match (common.is_empty(), own.is_empty()) {
+            (true, _) => level.next.clone(),
+            (false, true) => "E1 needs nothing else".into(),
+            (false, false) => format!("E1 needs as well: {}", own.join("; ")),
+        };
+        let text = wrap(&format!("{}: {next}", level.aspect), LEVEL_INDENT);
         let _ = writeln!(page, "{:<5} {}", level.shown.as_str(), text.trim_start());
     }
     page.push_str(&wrap(&format!("{NEVER_BY_FILES}."), 0));

@@ -26,6 +26,8 @@ pub struct Item {
     pub sold_as: Option<SoldAs>,
     /// What was said by hand in place of the catalogue's figures.
     pub overrides: Vec<String>,
+    /// Programs whose results were imported: this one measured none of them.
+    pub external: Vec<String>,
     /// What speaks against figures of other programs; those prove nothing.
     pub doubts: Vec<String>,
 }

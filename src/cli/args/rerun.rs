@@ -10,6 +10,12 @@ use crate::audit::TOLERANCE_PERCENT;
 pub(in crate::cli) struct Rerun {
     /// A bundle, a record.json or its folder; it is checked first as by `verify`
     pub(in crate::cli) bundle: PathBuf,
+    /// A public key in PEM that must have signed the bundle; repeat it
+    #[arg(long, value_name = "PUB.pem")]
+    pub(in crate::cli) key: Vec<PathBuf>,
+    /// The challenge that the record shall be the answer to
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) challenge: Option<PathBuf>,
     /// Which adapter: index of `list`, part of its name, pci:ADDRESS or driver:PART [default: the first]
     #[arg(long, allow_hyphen_values = true)]
     pub(in crate::cli) adapter: Option<String>,

@@ -148,6 +148,7 @@ impl Through {
             grade: chip.map(|chip| chip.grade.clone()),
             sold_as: chip.and_then(|chip| chip.sold_as),
             overrides: Vec::new(),
+            external: Vec::new(),
             doubts: shown.doubts.clone(),
         };
         let rules = book.rules.select(DAY, &[], false).unwrap();
