@@ -138,9 +138,12 @@ fn select(selector: &str, identities: &[&Identity]) -> Vec<usize> {
     }
     // Numbers of cards are words of names: 4090 is no index where there are two adapters, and 5 no part of 15.0.6.
     let number = wanted.bytes().all(|byte| byte.is_ascii_digit());
-    let holds = |text: &str, part: &str| match number {
-        true => text.split(|c: char| !c.is_alphanumeric() && c != '.').any(|word| word == part),
-        false => holds(text, part),
+    let holds = |text: &str, part: &str| {
+        if number {
+            text.split(|c: char| !c.is_alphanumeric() && c != '.').any(|word| word == part)
+        } else {
+            holds(text, part)
+        }
     };
     if let Some(index) = wanted.parse().ok().filter(|index: &usize| *index < identities.len()) {
         return vec![index];

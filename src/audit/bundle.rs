@@ -20,6 +20,10 @@ pub const STATEMENT: &str = "statement.json";
 pub const ENVELOPE: &str = "statement.dsse.json";
 /// Largest file of a bundle that is read.
 const LARGEST_BYTES: u64 = 64 << 20;
+/// Largest statement or envelope that is read: some hundred bytes for each file.
+const LARGEST_STATEMENT: u64 = 4 << 20;
+/// All files of a bundle together.
+const LARGEST_BUNDLE_BYTES: u64 = 512 << 20;
 /// Largest data file that is read.
 const LARGEST_DATA_FILE: u64 = 1 << 20;
 /// A time stamp of the plan.
@@ -190,8 +194,19 @@ pub fn sign(bundle: &Path, private_pem: &str) -> Result<String> {
 }
 
 fn envelope(bytes: &[u8]) -> Result<Envelope, String> {
-    serde_json::from_slice(bytes).map_err(|e| format!("no DSSE envelope: {e}"))
+    let envelope: Envelope =
+        serde_json::from_slice(bytes).map_err(|e| format!("no DSSE envelope: {e}"))?;
+    if envelope.signatures.len() > MOST_SIGNATURES {
+        return Err(format!(
+            "{} signatures; {MOST_SIGNATURES} are the most",
+            envelope.signatures.len()
+        ));
+    }
+    Ok(envelope)
 }
+
+/// More signers than any evidence has.
+const MOST_SIGNATURES: usize = 64;
 
 /// Whether a folder is a bundle.
 pub fn is_bundle(folder: &Path) -> bool {
@@ -201,7 +216,7 @@ pub fn is_bundle(folder: &Path) -> bool {
 /// What of a bundle's files is not as its statement says: the list is empty where all is. Nothing follows a link, and no
 /// name leads out of the folder.
 pub(super) fn files_that_differ(bundle: &Path) -> Result<(usize, Vec<String>), String> {
-    let text = files::read(&bundle.join(STATEMENT), LARGEST_BYTES)
+    let text = files::read(&bundle.join(STATEMENT), LARGEST_STATEMENT)
         .map_err(|e| format!("{STATEMENT}: {e}"))?;
     let statement: Statement =
         serde_json::from_slice(&text).map_err(|e| format!("{STATEMENT} is none: {e}"))?;
@@ -210,6 +225,10 @@ pub(super) fn files_that_differ(bundle: &Path) -> Result<(usize, Vec<String>), S
     {
         return Err(format!("{STATEMENT} is a statement of another kind"));
     }
+    if statement.subject.len() > MOST_FILES {
+        return Err(format!("{} files are listed; no bundle has so many", statement.subject.len()));
+    }
+    let mut left = LARGEST_BUNDLE_BYTES;
     let mut listed = BTreeMap::new();
     let mut wrong = Vec::new();
     for subject in &statement.subject {
@@ -228,9 +247,13 @@ pub(super) fn files_that_differ(bundle: &Path) -> Result<(usize, Vec<String>), S
     let count = found.len();
     for name in found {
         match listed.remove(&name) {
-            Some(digest) => match files::read(&bundle.join(&name), LARGEST_BYTES) {
-                Ok(bytes) if sha256_hex(&bytes) == *digest => {}
-                Ok(_) => wrong.push(format!("{name} is not the file that is listed")),
+            Some(digest) => match files::read(&bundle.join(&name), LARGEST_BYTES.min(left)) {
+                Ok(bytes) => {
+                    left -= bytes.len() as u64;
+                    if sha256_hex(&bytes) != *digest {
+                        wrong.push(format!("{name} is not the file that is listed"));
+                    }
+                }
                 Err(e) => wrong.push(format!("{name}: {e}")),
             },
             None => wrong.push(format!("{name} is not listed")),
@@ -275,9 +298,21 @@ fn walk(
     Ok(())
 }
 
+/// What the statement says of the record that is not the record's.
+pub(super) fn predicate_differs(bundle: &Path, stored: &Record) -> Option<String> {
+    let text = files::read(&bundle.join(STATEMENT), LARGEST_STATEMENT).ok()?;
+    let said = serde_json::from_slice::<Statement>(&text).ok()?.predicate;
+    let same =
+        (said.record == stored.id, said.plan_sha256 == stored.plan_sha256, said.scope == SCOPE);
+    (same != (true, true, true)).then(|| {
+        format!("{STATEMENT} names another record or plan, or claims more than a list does")
+    })
+}
+
 /// What the signatures call their keys, shortened: a hint, no proof.
 pub(super) fn hints(bundle: &Path) -> Option<Vec<String>> {
-    let envelope = envelope(&read(&bundle.join(ENVELOPE)).ok()?).ok()?;
+    let bytes = files::read(&bundle.join(ENVELOPE), LARGEST_STATEMENT).ok()?;
+    let envelope = envelope(&bytes).ok()?;
     let short = |signed: &super::dsse::Signed| signed.keyid.chars().take(12).collect();
     Some(envelope.signatures.iter().map(short).collect())
 }
@@ -288,9 +323,9 @@ pub fn signatures(bundle: &Path, keys: &[String]) -> Result<Option<Vec<(String, 
     if !path.exists() {
         return Ok(None);
     }
-    let bytes = files::read(&path, LARGEST_BYTES).map_err(|e| format!("{ENVELOPE}: {e}"))?;
+    let bytes = files::read(&path, LARGEST_STATEMENT).map_err(|e| format!("{ENVELOPE}: {e}"))?;
     let envelope = envelope(&bytes).map_err(|what| format!("{ENVELOPE}: {what}"))?;
-    let statement = files::read(&bundle.join(STATEMENT), LARGEST_BYTES)
+    let statement = files::read(&bundle.join(STATEMENT), LARGEST_STATEMENT)
         .map_err(|e| format!("{STATEMENT}: {e}"))?;
     if envelope.statement().map_err(|what| format!("{ENVELOPE}: {what}"))? != statement {
         return Err(format!("{ENVELOPE} signs another statement than {STATEMENT}"));

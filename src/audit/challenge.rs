@@ -16,7 +16,8 @@ pub fn challenge(stored: &Record, asked: Option<&ChallengeFile>) -> Check {
             Some(_) => fail(ID, "it has no plan, so it answers no challenge"),
         };
     };
-    if let Some(Err(what)) = asked.map(|asked| asked.is_answered_by(plan)) {
+    if let Some(Err(what)) = asked.map(|asked| asked.is_answered_by(plan, stored.adapter.software))
+    {
         return fail(ID, what);
     }
     let Some(own) = &plan.challenge else {

@@ -7,6 +7,7 @@ use super::rules::rules;
 use super::{beside, bundle};
 use crate::conclude::Rederived;
 use crate::digest::sha256_hex;
+use crate::files;
 use crate::normalize::Book;
 use crate::record::Record;
 use crate::shown::clean;
@@ -45,7 +46,11 @@ pub fn of_bundle(
 pub fn of_bytes(bundle: &Path, keys: &[String]) -> Vec<Check> {
     let files = match bundle::files_that_differ(bundle) {
         Ok((count, wrong)) if wrong.is_empty() => {
-            pass("files", format!("{count} files, each by its digest, and no other one"))
+            let why = format!(
+                "{count} files, each by its digest, and no other one; pages and verification.json are the packer's \
+                 words, which nobody derives again here"
+            );
+            pass("files", why)
         }
         Ok((_, wrong)) => {
             let named = wrong.iter().take(MOST_NAMED).cloned().collect::<Vec<_>>().join("; ");
@@ -78,9 +83,15 @@ pub fn of_bytes(bundle: &Path, keys: &[String]) -> Vec<Check> {
     vec![files, signed]
 }
 
+/// A plan has some kilobytes.
+const LARGEST_PLAN: u64 = 1 << 20;
+
 /// The plan as a file is what the record's digest is of.
 fn plan_file(bundle: &Path, stored: &Record) -> Check {
-    let bytes = std::fs::read(bundle.join("plan.json"));
+    let bytes = files::read(&bundle.join("plan.json"), LARGEST_PLAN);
+    if let Some(what) = bundle::predicate_differs(bundle, stored) {
+        return fail("plan-file", what);
+    }
     match (bytes, &stored.plan_sha256) {
         (Ok(bytes), Some(digest)) if sha256_hex(&bytes) == *digest => {
             pass("plan-file", "plan.json is what the record's digest is of")

@@ -23,7 +23,9 @@ pub(super) struct Kernels<'a> {
 /// Makes every kernel of the record again.
 pub(super) fn kernels(record: &Record) -> Kernels<'_> {
     let mut found = Kernels { made: Vec::new(), unknown: Vec::new() };
-    for w in record.workloads.iter().filter(|w| w.kernel_sha256.is_some()) {
+    // What has figures ran a kernel, whether it names one or not.
+    let ran = |w: &&WorkloadRecord| w.kernel_sha256.is_some() || w.verified().is_some();
+    for w in record.workloads.iter().filter(ran) {
         match made_again(record, w) {
             Some((workload, job)) => found.made.push(Made { record: w, workload, job }),
             None => found.unknown.push(w.label()),

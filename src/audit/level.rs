@@ -62,7 +62,19 @@ pub const NEVER_BY_FILES: &str =
     "E3, that somebody was there and saw it, is never shown by files: a witness signs for that";
 
 /// Checks without which the samples are not known to bear out what is said.
-const COMPLETE: [&str; 6] = ["digest", "complete", "starts", "samples", "stopping", "summary"];
+const COMPLETE: [&str; 11] = [
+    "digest",
+    "complete",
+    "starts",
+    "work",
+    "kernel",
+    "timer",
+    "samples",
+    "stopping",
+    "summary",
+    "verification",
+    "tally",
+];
 
 /// What the checks, which must be finished, and the record come to.
 pub fn levels(stored: &Record, derived: &Rederived, checks: &[Check]) -> Levels {

@@ -6,6 +6,7 @@
 mod beside;
 mod bundle;
 mod challenge;
+mod complete;
 mod dsse;
 mod folder;
 mod kernels;

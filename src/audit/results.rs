@@ -79,19 +79,20 @@ pub(super) fn results(record: &Record, made: &[Made<'_>], unknown: usize) -> Che
                 beyond.len()
             ),
         ),
-        Ok(found) if found.is_empty() => none("result", "of kernels of another build"),
+        Ok(found) if unknown > 0 => none(
+            "result",
+            format!(
+                "{} results follow from the seeds, and {unknown} are of kernels that this build does not make",
+                found.len()
+            ),
+        ),
         Ok(found) => {
             let products = found.iter().filter(|one| one.sketched).count();
             let leaves: usize = found.iter().map(|one| one.leaves).sum();
-            let rest = if unknown > 0 {
-                format!("; {unknown} are of kernels of another build")
-            } else {
-                String::new()
-            };
             pass(
                 "result",
                 format!(
-                    "{} results follow from the seeds: {leaves} leaves that they were made to show, and {products} products row by row{rest}",
+                    "{} results follow from the seeds: {leaves} leaves that they were made to show, and {products} products row by row",
                     found.len()
                 ),
             )

@@ -11,6 +11,7 @@ use crate::error::{Error, Result};
 use crate::files;
 use crate::record::{Challenge, PlanRecord};
 use crate::shown::clean;
+use crate::workload::Workload;
 
 /// A challenge holds a plan at the most.
 const LARGEST_FILE: u64 = 1 << 20;
@@ -123,8 +124,8 @@ impl ChallengeFile {
         }
     }
 
-    /// Whether a plan is an answer to it; the error says in what it is not.
-    pub fn is_answered_by(&self, plan: &PlanRecord) -> Result<(), String> {
+    /// Whether a plan is an answer to it on an adapter that is a software one or not; the error says in what it is not.
+    pub fn is_answered_by(&self, plan: &PlanRecord, software: bool) -> Result<(), String> {
         if plan.challenge.as_ref() != Some(&self.challenge()) {
             return Err(match &plan.challenge {
                 None => "it answers no challenge".into(),
@@ -138,10 +139,11 @@ impl ChallengeFile {
         }
         match &self.plan {
             Asked::Anything(()) => Ok(()),
-            Asked::Profile(name) if plan.profile == *name => Ok(()),
-            Asked::Profile(name) => {
+            Asked::Profile(name) if plan.profile != *name => {
                 Err(format!("the profile {name} was asked for, and {} was run", plan.profile))
             }
+            Asked::Profile(name) => follows(name, plan, software)
+                .map_err(|what| format!("it is called by the profile's name {name}, and {what}")),
             Asked::Plan(asked) => {
                 let due = PlanRecord {
                     seed: plan.seed,
@@ -153,6 +155,36 @@ impl ChallengeFile {
             }
         }
     }
+}
+
+/// Whether a plan is that of a profile: all of it but the sizes of streams, which may be smaller where an adapter has not
+/// the room.
+fn follows(name: &str, plan: &PlanRecord, software: bool) -> Result<(), String> {
+    let due = Plan::new(name, Vec::new(), software, Some(plan.seed)).map_err(|e| e.to_string())?;
+    let own = due.record();
+    let settings = |p: &PlanRecord| {
+        (
+            p.stop_rule.clone(),
+            p.process_starts,
+            p.checked_shaders,
+            p.zero_inputs,
+            p.decision.clone(),
+        )
+    };
+    if settings(&own) != settings(plan) {
+        return Err("its stop rule, process starts or inputs are others".into());
+    }
+    let planned: Result<Vec<Workload>, String> = plan.workloads.iter().map(|w| w.parse()).collect();
+    let planned = planned?;
+    let same = |(due, own): (&Workload, &Workload)| match (due, own) {
+        (
+            Workload::Bandwidth { access: a, bytes: due },
+            Workload::Bandwidth { access: b, bytes },
+        ) => a == b && bytes <= due,
+        (due, own) => due == own,
+    };
+    let all = planned.len() == due.workloads.len() && due.workloads.iter().zip(&planned).all(same);
+    all.then_some(()).ok_or_else(|| "its workloads are others".into())
 }
 
 impl Plan {
@@ -200,18 +232,39 @@ mod tests {
         let plan = |name: &str| Plan::new(name, Vec::new(), true, Some(1)).unwrap();
         let asked = challenge();
         let answer = plan("smoke").answering(asked.challenge()).record();
-        assert!(asked.is_answered_by(&answer).is_ok());
-        assert!(asked.is_answered_by(&plan("smoke").record()).is_err());
-        assert!(challenge().is_answered_by(&answer).is_err());
+        assert!(asked.is_answered_by(&answer, true).is_ok());
+        assert!(asked.is_answered_by(&plan("smoke").record(), true).is_err());
+        assert!(challenge().is_answered_by(&answer, true).is_err());
         assert!(
-            asked.is_answered_by(&plan("quick").answering(asked.challenge()).record()).is_err()
+            asked
+                .is_answered_by(&plan("quick").answering(asked.challenge()).record(), true)
+                .is_err()
         );
+        // A profile's name alone is no profile.
+        let named = |change: &dyn Fn(&mut PlanRecord)| {
+            let mut other = answer.clone();
+            change(&mut other);
+            asked.is_answered_by(&other, true)
+        };
+        assert!(named(&|_| ()).is_ok());
+        assert!(named(&|p| drop(p.workloads.pop())).is_err());
+        assert!(named(&|p| p.zero_inputs = true).is_err());
+        assert!(named(&|p| p.process_starts = 2).is_err());
+        assert!(named(&|p| p.stop_rule.max_samples = 1).is_err());
+        let streams = |p: &mut PlanRecord, bytes: &str| {
+            for w in &mut p.workloads {
+                *w = w.replace("bandwidth-copy:1048576", &format!("bandwidth-copy:{bytes}"));
+            }
+        };
+        assert!(named(&|p| streams(p, "524288")).is_ok());
+        assert!(named(&|p| streams(p, "2097152")).is_err());
+        assert!(asked.is_answered_by(&answer, false).is_err());
         let whole = Asked::Plan(Box::new(plan("quick").record()));
         let asked = ChallengeFile { plan: whole, ..asked };
         let answer = plan("quick").answering(asked.challenge());
-        assert!(asked.is_answered_by(&answer.record()).is_ok());
+        assert!(asked.is_answered_by(&answer.record(), true).is_ok());
         let mut fewer = answer;
         fewer.workloads.pop();
-        assert!(asked.is_answered_by(&fewer.record()).is_err());
+        assert!(asked.is_answered_by(&fewer.record(), true).is_err());
     }
 }

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::external::EXTERNAL_SCHEMA_1;
 use super::schema1::{self, SCHEMA_1};
-use super::strict::{Strict, stray_key};
+use super::strict::{self, stray_key};
 use super::{EXTERNAL_SCHEMA, External, RESULTS, Record, SAMPLES, SCHEMA};
 use crate::digest::sha256_hex;
 use crate::error::{Error, Result};
@@ -79,7 +79,7 @@ pub fn document(
     bytes: &[u8],
     beside: impl Fn(&str) -> Result<Option<Vec<u8>>>,
 ) -> Result<Document> {
-    let Strict(value) = serde_json::from_slice(bytes)
+    let value = strict::parse(bytes)
         .map_err(|e| Error::input(name, format!("not a JSON file: {e}{}", hint(bytes, &e))))?;
     match value.get("schema").and_then(Value::as_str).unwrap_or_default() {
         SCHEMA => {

@@ -1,5 +1,6 @@
 //! JSON as outside input: no key twice, none unknown, none left out.
 
+use std::cell::Cell;
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
@@ -15,6 +16,25 @@ impl<'de> Deserialize<'de> for Strict {
 }
 
 struct Anything;
+
+/// Values in one file, at the most: each takes some hundred bytes of memory, and the shortest two of the file.
+const MOST_VALUES: usize = 2_000_000;
+
+thread_local! {
+    static LEFT: Cell<usize> = const { Cell::new(MOST_VALUES) };
+}
+
+/// A value from its text.
+pub(super) fn parse(bytes: &[u8]) -> Result<Value, serde_json::Error> {
+    LEFT.set(MOST_VALUES);
+    serde_json::from_slice(bytes).map(|Strict(value)| value)
+}
+
+fn count<E: Error>() -> Result<(), E> {
+    let left = LEFT.get();
+    LEFT.set(left.saturating_sub(1));
+    if left == 0 { Err(E::custom(format!("more than {MOST_VALUES} values"))) } else { Ok(()) }
+}
 
 impl<'de> Visitor<'de> for Anything {
     type Value = Strict;
@@ -51,6 +71,7 @@ impl<'de> Visitor<'de> for Anything {
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Strict, A::Error> {
         let mut all = Vec::new();
         while let Some(Strict(value)) = seq.next_element()? {
+            count()?;
             all.push(value);
         }
         Ok(Strict(all.into()))
@@ -59,6 +80,7 @@ impl<'de> Visitor<'de> for Anything {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Strict, A::Error> {
         let mut all = Map::new();
         while let Some((key, Strict(value))) = map.next_entry::<String, Strict>()? {
+            count()?;
             if all.insert(key.clone(), value).is_some() {
                 return Err(A::Error::custom(format!("key {key:?} stands twice")));
             }

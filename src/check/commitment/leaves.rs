@@ -5,10 +5,11 @@ use crate::workload::{Job, Workload};
 
 /// Leaves of what is no product and no attention.
 pub(super) const CHUNK_BYTES: u64 = 1024;
-/// Bytes that are shown of a result, as far as they are no more leaves than [`MOST`] and no fewer than [`LEAST`].
-const SHOWN_BYTES: u64 = 1 << 18;
-const LEAST: u64 = 8;
-const MOST: u64 = 32;
+/// Bytes that are shown of a result, as far as they are no more leaves than [`MOST`] and no fewer than [`LEAST`]. Of five
+/// process starts of the largest profile they are 50 MB.
+const SHOWN_BYTES: u64 = 1 << 19;
+const LEAST: u64 = 16;
+const MOST: u64 = 64;
 
 /// The leaves of a result.
 pub(super) struct Leaves {

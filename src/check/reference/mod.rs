@@ -9,6 +9,8 @@ mod probes;
 mod said;
 mod worst;
 
+use std::collections::BTreeSet;
+
 use rayon::prelude::*;
 
 use super::verification::{Verification, exact};
@@ -119,10 +121,14 @@ pub(super) fn some_of(all: u64, wanted: u64, key: u64) -> Vec<u64> {
         let [low, high, ..] = inputs::words(key, TAG_SOME, at);
         (u64::from(high) << 32 | u64::from(low)) % all
     };
-    let mut chosen: Vec<u64> = (0..wanted).map(random).collect();
-    chosen.sort_unstable();
-    chosen.dedup();
-    chosen
+    let mut chosen = BTreeSet::new();
+    for at in 0.. {
+        if chosen.len() as u64 == wanted {
+            break;
+        }
+        chosen.insert(random(at));
+    }
+    chosen.into_iter().collect()
 }
 
 /// A part of a result.

@@ -1,9 +1,10 @@
 //! What a record shows without its samples.
 
 use super::{Problem, Topic};
+use crate::check::Verification;
 use crate::measure::Clock;
 use crate::plan::{Plan, process_seed};
-use crate::record::{PlanRecord, Record, Span, Summary, Tick, WorkloadRecord};
+use crate::record::{PlanRecord, Record, Span, State, Summary, Tick, WorkloadRecord};
 use crate::stats;
 use crate::stats::uncertainty::Budget;
 use crate::workload::Unit;
@@ -28,6 +29,9 @@ pub(in crate::conclude) fn of_head(record: &Record) -> Vec<Problem> {
     }
     let starts = record.process_seeds.len().max(1);
     let tick = |t: &Tick| t.ns_per_operation > 0.0 && (t.process as usize) < starts;
+    if record.metronome.len() > starts * record.workloads.len().max(1) {
+        what.push(Topic::Metronome.problem("more ticks of known work than workloads"));
+    }
     if !record.metronome.iter().all(tick) {
         what.push(Topic::Metronome.problem("a tick of the known work is none"));
     }
@@ -116,6 +120,13 @@ fn verification(w: &WorkloadRecord) -> Option<String> {
     let matrix = w.kernel.as_ref().map(|kernel| kernel.contains("matrix"));
     if matrix.is_some_and(|matrix| matrix != (w.unit == Unit::Matrix)) {
         return Some("its kernel does not run on the unit that it names".into());
+    }
+    if w.state == State::Measured && (w.summary.is_none() || w.verified().is_none()) {
+        return Some("it was measured, and has no figures or did not pass".into());
+    }
+    let silent = |v: &Verification| !v.passed && v.problems.is_empty() && v.dispatches.is_some();
+    if w.verification.as_ref().is_some_and(silent) {
+        return Some("it did not pass its check, and nothing is said to be wrong".into());
     }
     let v = w.verification.as_ref().filter(|v| v.passed)?;
     let within = v.max_error.is_some_and(|error| (0.0..=v.bound).contains(&error));

@@ -21,6 +21,11 @@ use crate::record::Record;
 /// Everything that the samples show of themselves, of the order they were taken in, and of when sampling ended.
 pub(super) fn of_samples(record: &Record) -> Vec<Problem> {
     let mut what = clock_tests(record);
+    let mut all = record.workloads.iter().flat_map(|w| &w.samples);
+    let some = all.clone().any(|sample| sample.tally.is_some());
+    if some && all.any(|sample| sample.tally.is_none()) {
+        what.push(Topic::Tally.problem("some of the batches have no tally"));
+    }
     what.extend(samples::places(record).map(|problem| Topic::Samples.problem(problem)));
     for w in &record.workloads {
         let label = w.label();

@@ -2,8 +2,9 @@
 
 use super::{Problem, Topic};
 use crate::check;
-use crate::measure::{Phase, Sample};
+use crate::measure::{Phase, Sample, Trusted};
 use crate::record::{Record, WorkloadRecord};
+use crate::stats;
 
 /// What of a workload's samples cannot be; each kind once.
 pub(super) fn problems(record: &Record, w: &WorkloadRecord) -> Vec<Problem> {
@@ -54,7 +55,7 @@ fn found(record: &Record, w: &WorkloadRecord) -> Vec<String> {
         what.extend(in_turn(&own));
     }
     if w.verified().is_some() {
-        what.extend(verified(w));
+        what.extend(verified(record, w));
     }
     what.truncate(MOST);
     what
@@ -96,8 +97,48 @@ fn in_turn(own: &[&Sample]) -> Option<String> {
     backwards.then(|| "the GPU's clock runs backwards between its batches".into())
 }
 
-fn verified(w: &WorkloadRecord) -> Vec<String> {
+/// Where both clocks can be trusted, the GPU's part of a batch lies inside the host's and fills most of it.
+fn clocks(record: &Record, w: &WorkloadRecord, process: u32) -> Option<String> {
+    let both = record.timer_of(process).is_some_and(|proof| proof.trusted() == Trusted::Both);
+    let own = w.samples.iter().filter(|s| s.process == process && s.phase == Phase::Timed);
+    let times: Vec<[f64; 2]> =
+        own.filter_map(|s| Some([s.gpu_ns? as f64, s.host_ns as f64])).collect();
+    if !both || times.is_empty() {
+        return None;
+    }
+    let all: Vec<&Sample> = w.samples.iter().filter(|s| s.process == process).collect();
+    let over = |pair: &[&Sample]| {
+        let end = pair[0].gpu_start_ns.zip(pair[0].gpu_ns).map(|(at, ns)| at.saturating_add(ns));
+        // Both are rounded down from ticks.
+        end.zip(pair[1].gpu_start_ns.filter(|ns| *ns > 0)).is_some_and(|(end, next)| end > next + 2)
+    };
+    if all.windows(2).any(over) {
+        return Some("on the GPU's clock a batch begins before the one before it has ended".into());
+    }
+    if times.iter().any(|[gpu, host]| *gpu > host * 1.02 + SLACK_NS) {
+        return Some("on the GPU's clock a batch takes longer than the host waited for it".into());
+    }
+    let median = |of: &dyn Fn(&[f64; 2]) -> f64| {
+        stats::median(&times.iter().map(of).collect::<Vec<_>>()).unwrap_or_default()
+    };
+    let long = median(&|[_, host]| *host) > LONG_NS;
+    let filled = median(&|[gpu, host]| gpu / host);
+    (long && filled < LEAST_FILLED)
+        .then(|| format!("on the GPU's clock batches fill {:.1} % of the host's", 100.0 * filled))
+}
+
+/// What a driver's own work may add to a batch's time on one clock and not on the other.
+const SLACK_NS: f64 = 1e6;
+/// Batches that are long beside what a submission costs, and the least of them that the GPU's clock may see: of honest
+/// records the lowest is 95 %.
+const LONG_NS: f64 = 1e7;
+const LEAST_FILLED: f64 = 0.5;
+
+fn verified(record: &Record, w: &WorkloadRecord) -> Vec<String> {
     let mut what = Vec::new();
+    for process in check::processes(&w.samples) {
+        what.extend(clocks(record, w, process));
+    }
     let unproven = w.samples.iter().filter(|s| s.proven == Some(false)).count();
     if unproven > 0 {
         what.push(format!("passed, though the tally of {unproven} batches is wrong"));
