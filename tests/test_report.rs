@@ -121,10 +121,7 @@ fn every_letter_is_there_in_its_order() {
         ("g", vec!["llvmpipe", "SOFTWARE ADAPTER", "10005:0000"]),
         ("i", vec!["2026-11-24T14:31:05Z"]),
         ("l", vec!["The results relate only to the items tested."]),
-        (
-            "m",
-            vec!["140.1 GFLOP/s", "±16.5 %", "1.965", "117 GFLOP/s", "5 / 267", "process-starts"],
-        ),
+        ("m", vec!["140.1 GFLOP/s", "16.5 %", "1.965", "117 GFLOP/s", "5 / 267", "process-starts"]),
         ("n", vec!["the CPU did the work", "VK_DRIVER_FILES", "memory/fits-cache"]),
     ] {
         let text = section(&page, letter);
@@ -166,7 +163,7 @@ fn what_the_laboratory_states_stands_where_it_belongs() {
             vec![
                 "Choice 18",
                 "9, which is among those drawn",
-                "95 % confidence: 48 or more bad units",
+                "95 % confidence: had 48 or more items of the lot (4.80 %) been bad, at least one of them",
             ],
         ),
         ("n", vec!["Deviation 7"]),
@@ -212,6 +209,17 @@ fn statements_of_conformity_name_results_rule_decision_and_risk() {
         "No word of this table states that an item lies below a limit by measurement",
     ] {
         assert!(text.contains(word), "{word:?} is missing: {text}");
+    }
+    // What a word means stands alone, and names are those of paper.
+    for absent in ["of the above", "±", "tpp unknown", "performance_density", "`", "_2026_01_15"] {
+        assert!(!text.contains(absent), "{absent}: {text}");
+    }
+    for word in ["neither x nor x + U", "TPP (TOPS × bit length) unknown, < 4,800"] {
+        assert!(text.contains(word), "{word:?} is missing: {text}");
+    }
+    let annex = section(&page, "annex");
+    for word in ["x + U >= T", "exceeds-conditionally", "Reliefs.", "Windows.", "Precedence."] {
+        assert!(annex.contains(word), "{word:?} is missing: {annex}");
     }
     // Declared and measured words have a column each.
     assert!(text.contains("declared figures measurement"), "{text}");
@@ -372,7 +380,10 @@ fn a_bundle_has_the_report_and_its_keys_are_named_once_they_are_verified() {
     let changed = tierbench(&["audit", "report", &bundle, "--key", &public, "--out", &out]);
     changed.code(11).stderr(contains("files"));
     let page = std::fs::read_to_string(&out).unwrap();
-    assert!(page.contains("CHECKS FAILED") && !section(&page, "signatures").contains("Ed25519"));
+    let signed = section(&page, "signatures");
+    assert!(page.contains("CHECKS FAILED") && !signed.contains("Ed25519"));
+    assert!(signed.contains("holds, but other checks failed (files)"), "{signed}");
+    assert!(!signed.contains("No digital signature"), "{signed}");
 }
 
 #[test]
