@@ -21,6 +21,8 @@ const FULL: &str = r#"
 [laboratory]
 name = "Laboratory <of> 1"
 address = "Street 2\nTown 3"
+contact = "Contact 21"
+key = "0123456789ab"
 accreditation = "Body 4, no. 5"
 [activity]
 place = "Room 6"
@@ -28,6 +30,7 @@ received = 2026-11-20
 sampled = "2026-11-19"
 performed = "2026-11-24"
 issued = 2026-11-25
+conditions = "Conditions 22"
 deviations = ["Deviation 7"]
 [customer]
 name = "Customer 8"
@@ -43,6 +46,7 @@ function = "Function 14"
 name = "Witness 15"
 function = "Function 16"
 organisation = "Agency 17"
+key = "ba9876543210"
 [sampling]
 population = 1000
 n = 60
@@ -151,12 +155,12 @@ fn what_nobody_states_is_said_not_to_be() {
 fn what_the_laboratory_states_stands_where_it_belongs() {
     let page = page(FULL, |_| ());
     for (letter, words) in [
-        ("b", vec!["Laboratory <of> 1", "Street 2 Town 3", "Body 4, no. 5"]),
+        ("b", vec!["Laboratory <of> 1", "Street 2 Town 3", "Contact 21", "Body 4, no. 5"]),
         ("c", vec!["Room 6"]),
         ("e", vec!["Customer 8", "Street 9"]),
         ("g", vec!["Card 10", "Condition 11", "Serial12", "the driver tells none"]),
         ("h", vec!["2026-11-20", "2026-11-19"]),
-        ("i", vec!["2026-11-24", "2026-11-24T14:31:05Z"]),
+        ("i", vec!["2026-11-24", "2026-11-24T14:31:05Z", "Conditions 22"]),
         ("j", vec!["2026-11-25"]),
         (
             "k",
@@ -243,7 +247,7 @@ fn deviations_are_those_that_the_record_shows() {
         r.workloads[3].verification.as_mut().unwrap().passed = false;
     });
     for word in [
-        "not those of the profile `audit`",
+        "not those of the profile audit",
         "Process starts: 1, and the method has 5",
         "All inputs were zeros",
         "with run-time checks",

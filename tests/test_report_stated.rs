@@ -133,7 +133,7 @@ fn statements_that_the_record_contradicts_are_told() {
 #[test]
 fn what_has_no_bound_or_no_arithmetic_says_so() {
     let page = page("", &[], |r| {
-        let wide = r.workloads.iter_mut().find(|w| w.label() == "roof f32 4096").unwrap();
+        let wide = r.workloads.iter_mut().find(|w| w.label() == "roof f32 16384").unwrap();
         wide.summary.as_mut().unwrap().uncertainty.as_mut().unwrap().expanded = 1.25;
         let last = r.workloads.last_mut().unwrap();
         last.state = State::Unsupported;
