@@ -21,6 +21,8 @@ const FULL: &str = r#"
 [laboratory]
 name = "Laboratory <of> 1"
 address = "Street 2\nTown 3"
+contact = "Contact 21"
+key = "0123456789ab"
 accreditation = "Body 4, no. 5"
 [activity]
 place = "Room 6"
@@ -28,6 +30,7 @@ received = 2026-11-20
 sampled = "2026-11-19"
 performed = "2026-11-24"
 issued = 2026-11-25
+conditions = "Conditions 22"
 deviations = ["Deviation 7"]
 [customer]
 name = "Customer 8"
@@ -43,6 +46,7 @@ function = "Function 14"
 name = "Witness 15"
 function = "Function 16"
 organisation = "Agency 17"
+key = "ba9876543210"
 [sampling]
 population = 1000
 n = 60
@@ -121,10 +125,7 @@ fn every_letter_is_there_in_its_order() {
         ("g", vec!["llvmpipe", "SOFTWARE ADAPTER", "10005:0000"]),
         ("i", vec!["2026-11-24T14:31:05Z"]),
         ("l", vec!["The results relate only to the items tested."]),
-        (
-            "m",
-            vec!["140.1 GFLOP/s", "±16.5 %", "1.965", "117 GFLOP/s", "5 / 267", "process-starts"],
-        ),
+        ("m", vec!["140.1 GFLOP/s", "16.5 %", "1.965", "117 GFLOP/s", "5 / 267", "process-starts"]),
         ("n", vec!["the CPU did the work", "VK_DRIVER_FILES", "memory/fits-cache"]),
     ] {
         let text = section(&page, letter);
@@ -154,19 +155,19 @@ fn what_nobody_states_is_said_not_to_be() {
 fn what_the_laboratory_states_stands_where_it_belongs() {
     let page = page(FULL, |_| ());
     for (letter, words) in [
-        ("b", vec!["Laboratory <of> 1", "Street 2 Town 3", "Body 4, no. 5"]),
+        ("b", vec!["Laboratory <of> 1", "Street 2 Town 3", "Contact 21", "Body 4, no. 5"]),
         ("c", vec!["Room 6"]),
         ("e", vec!["Customer 8", "Street 9"]),
         ("g", vec!["Card 10", "Condition 11", "Serial12", "the driver tells none"]),
         ("h", vec!["2026-11-20", "2026-11-19"]),
-        ("i", vec!["2026-11-24", "2026-11-24T14:31:05Z"]),
+        ("i", vec!["2026-11-24", "2026-11-24T14:31:05Z", "Conditions 22"]),
         ("j", vec!["2026-11-25"]),
         (
             "k",
             vec![
                 "Choice 18",
                 "9, which is among those drawn",
-                "95 % confidence: 48 or more bad units",
+                "95 % confidence: had 48 or more items of the lot (4.80 %) been bad, at least one of them",
             ],
         ),
         ("n", vec!["Deviation 7"]),
@@ -213,6 +214,17 @@ fn statements_of_conformity_name_results_rule_decision_and_risk() {
     ] {
         assert!(text.contains(word), "{word:?} is missing: {text}");
     }
+    // What a word means stands alone, and names are those of paper.
+    for absent in ["of the above", "±", "tpp unknown", "performance_density", "`", "_2026_01_15"] {
+        assert!(!text.contains(absent), "{absent}: {text}");
+    }
+    for word in ["neither x nor x + U", "TPP (TOPS × bit length) unknown, < 4,800"] {
+        assert!(text.contains(word), "{word:?} is missing: {text}");
+    }
+    let annex = section(&page, "annex");
+    for word in ["x + U >= T", "exceeds-conditionally", "Reliefs.", "Windows.", "Precedence."] {
+        assert!(annex.contains(word), "{word:?} is missing: {annex}");
+    }
     // Declared and measured words have a column each.
     assert!(text.contains("declared figures measurement"), "{text}");
 }
@@ -235,7 +247,7 @@ fn deviations_are_those_that_the_record_shows() {
         r.workloads[3].verification.as_mut().unwrap().passed = false;
     });
     for word in [
-        "not those of the profile `audit`",
+        "not those of the profile audit",
         "Process starts: 1, and the method has 5",
         "All inputs were zeros",
         "with run-time checks",
@@ -372,7 +384,10 @@ fn a_bundle_has_the_report_and_its_keys_are_named_once_they_are_verified() {
     let changed = tierbench(&["audit", "report", &bundle, "--key", &public, "--out", &out]);
     changed.code(11).stderr(contains("files"));
     let page = std::fs::read_to_string(&out).unwrap();
-    assert!(page.contains("CHECKS FAILED") && !section(&page, "signatures").contains("Ed25519"));
+    let signed = section(&page, "signatures");
+    assert!(page.contains("CHECKS FAILED") && !signed.contains("Ed25519"));
+    assert!(signed.contains("holds, but other checks failed (files)"), "{signed}");
+    assert!(!signed.contains("No digital signature"), "{signed}");
 }
 
 #[test]

@@ -15,6 +15,8 @@ pub const LABORATORY_TEMPLATE: &str = include_str!("laboratory.toml");
 pub const LARGEST_LABORATORY_BYTES: u64 = 1 << 20;
 /// Seeds from here on are not exact in every reader of JSON.
 const SEEDS_BELOW: u64 = 1 << 53;
+/// Digits of a key's id that are enough.
+const KEY_DIGITS: usize = 12;
 /// Items that an error names.
 const MOST_NAMED: usize = 12;
 
@@ -22,6 +24,8 @@ const MOST_NAMED: usize = 12;
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct LaboratoryFile {
+    /// What this issue of the report is called.
+    pub report: Identification,
     /// Who tests.
     pub laboratory: Laboratory,
     /// Where, when, and with what changes.
@@ -40,6 +44,16 @@ pub struct LaboratoryFile {
     pub external: Vec<ExternalResult>,
 }
 
+/// What an issue of a report is called. One record may have several, each of which needs a name of its own (7.8.8).
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Identification {
+    /// Its number; without one the record's id stands for it.
+    pub number: Option<String>,
+    /// The number of the report that it replaces.
+    pub replaces: Option<String>,
+}
+
 /// The laboratory.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -48,8 +62,12 @@ pub struct Laboratory {
     pub name: Option<String>,
     /// Its address, on one line or several.
     pub address: Option<String>,
+    /// How to reach it: telephone, mail.
+    pub contact: Option<String>,
     /// By whom and for what it is accredited.
     pub accreditation: Option<String>,
+    /// The key that signs for it: SHA-256 of the public key, or its first 12 digits.
+    pub key: Option<String>,
 }
 
 /// The test itself.
@@ -66,6 +84,8 @@ pub struct Activity {
     pub performed: Option<String>,
     /// Day of the report.
     pub issued: Option<String>,
+    /// The circumstances that bear on the results: temperature, cooling, limit of power (7.8.3.1 a).
+    pub conditions: Option<String>,
     /// What was changed of the method, added to it or left out.
     pub deviations: Vec<String>,
 }
@@ -112,6 +132,8 @@ pub struct Witness {
     pub function: Option<String>,
     /// For whom.
     pub organisation: Option<String>,
+    /// The key that signs for the witness: SHA-256 of the public key, or its first 12 digits.
+    pub key: Option<String>,
 }
 
 /// How the item was drawn.
@@ -160,6 +182,7 @@ impl LaboratoryFile {
             let key = |e: toml::de::Error| fail(&format!("key `{section}`: {e}"));
             let value = days_as_text(value);
             match section.as_str() {
+                "report" => stated.report = value.try_into().map_err(key)?,
                 "laboratory" => stated.laboratory = value.try_into().map_err(key)?,
                 "activity" => stated.activity = value.try_into().map_err(key)?,
                 "customer" => stated.customer = value.try_into().map_err(key)?,
@@ -172,8 +195,36 @@ impl LaboratoryFile {
             }
         }
         stated.check_days().map_err(|what| fail(&what))?;
+        stated.check_names().map_err(|what| fail(&what))?;
         stated.sampling.drawn().map_err(|what| fail(&what))?;
         Ok(stated)
+    }
+
+    /// A re-issue has a number of its own, and keys are keys of different people.
+    fn check_names(&self) -> Result<(), String> {
+        let Identification { number, replaces } = &self.report;
+        if replaces.is_some() && (number.is_none() || number == replaces) {
+            return Err(
+                "key `report.replaces`: what replaces a report needs a `report.number` of its own"
+                    .into(),
+            );
+        }
+        let keys = [("laboratory.key", &self.laboratory.key), ("witness.key", &self.witness.key)];
+        for (name, key) in keys {
+            let Some(key) = key else { continue };
+            let hex = key.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
+            if !hex || ![KEY_DIGITS, 64].contains(&key.len()) {
+                return Err(format!(
+                    "key `{name}`: {key:?} is no SHA-256 of a key; write its 64 lower-case digits, or the first {KEY_DIGITS} as `audit sign` prints them"
+                ));
+            }
+        }
+        if let (Some(laboratory), Some(witness)) = (&self.laboratory.key, &self.witness.key)
+            && laboratory[..KEY_DIGITS] == witness[..KEY_DIGITS]
+        {
+            return Err("key `witness.key`: it is the laboratory's own".into());
+        }
+        Ok(())
     }
 
     /// Days are days, and follow each other.
@@ -263,7 +314,7 @@ impl StatedSampling {
 }
 
 /// First and last of one day, or of a span where there may be one.
-fn days(text: &str, span: bool) -> Option<(Date, Date)> {
+pub(crate) fn days(text: &str, span: bool) -> Option<(Date, Date)> {
     let day = |text: &str| text.parse::<Date>().ok().filter(|day| day.to_string() == text);
     match text.split_once('/') {
         Some((from, to)) if span => Some((day(from)?, day(to)?)).filter(|(from, to)| from <= to),
@@ -302,8 +353,6 @@ mod tests {
             })
             .collect();
         let sampling = sample(1_000, 60, 7);
-        let first = format!("item_number = {}", sampling.items[0]);
-        let stated = stated.replace("item_number = 12", &first);
         let full = LaboratoryFile::parse("a", &stated).unwrap();
         assert_eq!(full.sampling.drawn().unwrap().unwrap(), sampling);
         let json = serde_json::to_string(&full).unwrap();
@@ -319,6 +368,14 @@ mod tests {
             ("[item\n", ["LAB.toml", "line 1"]),
             ("[activity]\nissued = \"soon\"", ["`activity.issued`", "2026-11-25"]),
             ("[activity]\nissued = 2026-02-30", ["LAB.toml", "line 2"]),
+            ("[report]\nreplaces = \"1\"", ["`report.replaces`", "`report.number`"]),
+            ("[report]\nnumber = \"1\"\nreplaces = \"1\"", ["`report.replaces`", "of its own"]),
+            ("[laboratory]\nkey = \"0123\"", ["`laboratory.key`", "first 12"]),
+            ("[witness]\nkey = \"0123456789AB\"", ["`witness.key`", "lower-case"]),
+            (
+                "[laboratory]\nkey = \"0123456789ab\"\n[witness]\nkey = \"0123456789ab\"",
+                ["`witness.key`", "the laboratory's own"],
+            ),
             (
                 "[activity]\nperformed = \"2026-11-24/2026-11-26\"\nissued = 2026-11-25",
                 ["`activity.issued`", "`activity.performed`"],

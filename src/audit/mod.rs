@@ -23,9 +23,10 @@ pub use bundle::{ENVELOPE, STATEMENT, is_bundle, pack, sign, signatures};
 pub use challenge::challenge;
 pub use dsse::{PAYLOAD_TYPE, fresh_key, pae, public_key_id};
 pub use folder::{of_bundle, of_bytes, of_record};
+pub(crate) use laboratory::days;
 pub use laboratory::{
-    Activity, Authoriser, Customer, ExternalResult, LABORATORY_TEMPLATE, LARGEST_LABORATORY_BYTES,
-    Laboratory, LaboratoryFile, StatedSampling, TestedItem, Witness,
+    Activity, Authoriser, Customer, ExternalResult, Identification, LABORATORY_TEMPLATE,
+    LARGEST_LABORATORY_BYTES, Laboratory, LaboratoryFile, StatedSampling, TestedItem, Witness,
 };
 pub use level::{AspectLevel, Level, Levels, NEVER_BY_FILES, levels};
 pub use outcome::{Check, Outcome};

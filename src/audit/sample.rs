@@ -1,7 +1,8 @@
 //! Which items of a lot to measure, and what the sample can tell of the others.
 //!
-//! The items follow from the seed alone, so whoever is given the seed beforehand can hold the choice against it. What a
-//! sample without a bad item shows is hypergeometric: of `N` items with `D` bad ones, `n` drawn without replacement miss
+//! The items follow from the seed alone, so whoever is given it afterwards can hold the choice against it: the lot is
+//! numbered and the list fixed first, then the seed is drawn. An item is bad here if a measurement would show that it
+//! exceeds a limit; none shows that an item is not bad. What a sample without a bad item shows is hypergeometric: of `N` items with `D` bad ones, `n` drawn without replacement miss
 //! all of them with probability `C(N - D, n) / C(N, n)`.
 
 use std::collections::BTreeSet;
@@ -37,7 +38,7 @@ pub struct Sampling {
     pub catches: Vec<Catch>,
 }
 
-/// The least number of bad items that such a sample would have caught.
+/// The least number of bad items of which at least one would have been among those drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Catch {
     /// With this probability.

@@ -102,18 +102,20 @@ pub fn sampling_text(s: &Sampling) -> String {
     let mut page = String::new();
     let head = format!("{} of {} items, by the seed {}:", items.len(), s.population, s.seed);
     let _ = writeln!(page, "{head}\n{}\n", wrap(&items.join(" "), 2));
-    let _ = writeln!(page, "If none of them is bad, then with a confidence of");
+    let _ =
+        writeln!(page, "If none of the items drawn exceeds the limit, then with a confidence of");
     for catch in &s.catches {
         let share = 100.0 * catch.share;
         let _ = writeln!(
             page,
-            "  {:.0} %: fewer than {} of the lot are ({share:.2} %)",
+            "  {:.0} %: fewer than {} of the lot do ({share:.2} %)",
             100.0 * catch.confidence,
             catch.bad
         );
     }
     page.push_str(&wrap(
-        "The items are those that were drawn: a lot of which somebody else chose the items shows nothing of the rest.",
+        "An item that a measurement did not show to exceed the limit may still do. The items are those that were drawn: \
+         a lot of which somebody else chose the items shows nothing of the rest.",
         0,
     ));
     page
@@ -155,4 +157,23 @@ pub fn verification_junit(v: &Verification) -> Result<String> {
     let mut report = Report::new("tierbench verify");
     report.add_test_suite(suite);
     report.to_string().map_err(|e| Error::Internal(format!("a report that is no XML: {e}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::audit::sample;
+
+    #[test]
+    fn a_sampling_plan_says_what_a_sample_without_an_excess_shows_and_what_not() {
+        let text = sampling_text(&sample(1_000, 60, 7));
+        assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(
+            text.contains("If none of the items drawn exceeds the limit, then with a"),
+            "{text}"
+        );
+        assert!(text.contains("95 %: fewer than 48 of the lot do (4.80 %)"), "{text}");
+        assert!(text.contains("did not show to exceed the limit may still do"), "{text}");
+    }
 }

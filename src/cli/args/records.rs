@@ -190,7 +190,7 @@ pub(in crate::cli) enum AuditCommand {
         /// Items to measure
         #[arg(long, value_name = "K", value_parser = clap::value_parser!(u64).range(1..=LARGEST_SAMPLE))]
         n: u64,
-        /// The items follow from it: give it to the other side beforehand
+        /// The items follow from it: fix the numbered list of the lot first, then draw it; tell nobody beforehand
         #[arg(long, value_name = "S", value_parser = clap::value_parser!(u64).range(..1 << 53))]
         seed: u64,
         /// Form of the output

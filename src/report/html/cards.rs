@@ -21,6 +21,13 @@ pub(super) struct Card {
     busy: Option<String>,
 }
 
+impl Card {
+    /// U as what it is, a bound to one side.
+    pub(super) fn one_sided(self) -> Self {
+        Self { uncertainty: self.uncertainty.map(|u| u.one_sided()), ..self }
+    }
+}
+
 pub(super) fn cards(sheet: &Sheet, record: &Record, chip: Option<&Chip>) -> Vec<Card> {
     let kinds =
         [("Matrix multiply", "matmul"), ("Attention", "attention"), ("Memory", "bandwidth-")];

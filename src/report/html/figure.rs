@@ -48,6 +48,11 @@ impl Figure {
         Self { shown, ..self.clone() }
     }
 
+    /// The same figure without the sign of two sides.
+    pub(super) fn one_sided(&self) -> Self {
+        self.shown_as(self.shown.trim_start_matches('±').to_owned())
+    }
+
     /// What follows from the part of a record, or of the catalogue, by a rule that has a name.
     pub(super) fn by_rule(rule: &str, key: String, value: f64, shown: String) -> Self {
         Self { shown, value: exact(value), key, per: None, rule: Some(rule.into()) }

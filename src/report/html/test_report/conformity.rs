@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::results::NAMES;
+use super::wording::plain;
 use crate::normalize::Book;
 use crate::record::{Declared, Finding, Measured, Record};
 use crate::stats::uncertainty::CONFIDENCE;
@@ -52,7 +53,7 @@ fn row(f: &Finding, record: &Record, book: &Book) -> Row {
         results: results(f, record, book),
         declared: f.declared.as_str(),
         measured: f.measured.as_str(),
-        why: f.why.clone(),
+        why: f.why.iter().map(|why| plain(why)).collect(),
     }
 }
 
@@ -127,7 +128,7 @@ pub(super) fn words(record: &Record) -> Vec<Said> {
         ),
         (
             Measured::ConsistentWithBelow,
-            "declared below the limit, measured a usual share of the declared value, no sign of being held back",
+            "declared below the limit, on hardware whose unit that D is about was measured, x a usual share of the declared value D, no sign of being held back",
             none("not quantified: the word “below” rests on the declaration"),
         ),
         (
@@ -137,15 +138,15 @@ pub(super) fn words(record: &Record) -> Vec<Said> {
         ),
         (
             Measured::NotShownToExceed,
-            "nothing of the above",
+            "x was measured and neither x nor x + U (where U is known) reaches the limit, and no declared figure decides more: none is there, or the unit that it is about was not measured. On a software adapter it is said whatever was measured",
             none("no statement of conformity: it does not say that the item is below the limit"),
         ),
         (
             Measured::SuspiciouslyLow,
-            "declared below the limit, and a smaller share of it than usual, or signs of being held back",
+            "declared below the limit, and x is a smaller share of the declared value D than such chips usually reach, or there are signs that the chip was held back",
             none("no statement: the run is no evidence"),
         ),
-        (Measured::Invalid, "nothing verified bears on the clause", none("no statement")),
+        (Measured::Invalid, "no verified result bears on the clause", none("no statement")),
     ];
     let said = |word: Measured| record.conclusion.findings.iter().any(|f| f.measured == word);
     let word = |(word, when, risk): (Measured, _, _)| Said { word: word.as_str(), when, risk };

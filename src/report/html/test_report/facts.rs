@@ -89,7 +89,10 @@ pub(super) fn decision(record: &Record) -> Vec<Fact> {
     vec![
         fact("Confidence of a lower bound", rule.map(|rule| percent(rule.confidence))),
         fact("Guard band", rule.map(|rule| rule.guard_band.clone())),
-        fact("Words defined in", rule.map(|rule| rule.table.clone())),
+        fact(
+            "Words defined in",
+            rule.map(|rule| format!("{}, whose table is the annex of this report", rule.table)),
+        ),
     ]
 }
 

@@ -2,20 +2,24 @@
 
 use std::fmt::Write;
 
-use crate::record::Record;
 use crate::shown::clean;
 
 /// Longest name in a margin: there is one line for it.
 const LONGEST: usize = 70;
 
 /// Page rules with what stands in the margins of this report.
-pub(super) fn margins(record: &Record, sha256: &str, laboratory: Option<&str>) -> String {
+pub(super) fn margins(
+    number: &str,
+    record: &str,
+    sha256: &str,
+    laboratory: Option<&str>,
+) -> String {
     let laboratory = laboratory.filter(|name| !name.trim().is_empty());
-    let id = css_string(&record.id);
+    let (number, id) = (css_string(number), css_string(record));
     format!(
         "@page {{
   @top-left {{ content: {}; }}
-  @top-right {{ content: \"Test report \" {id}; }}
+  @top-right {{ content: \"Test report \" {number}; }}
   @bottom-left {{ content: \"Record \" {id} \"\\a SHA-256 \" {}; }}
   @bottom-right {{ content: \"Page \" counter(page) \" of \" counter(pages); }}
 }}

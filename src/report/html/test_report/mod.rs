@@ -5,11 +5,15 @@
 //! nobody states is said not to be: no line is left out, and none is made up. It is made to be printed; page numbers
 //! and the record's digest stand in the margins of each page.
 
+mod annex;
+mod clashes;
 mod conformity;
 mod deviations;
 mod facts;
 mod margins;
 mod results;
+mod signers;
+mod wording;
 
 use minijinja::Value;
 use minijinja::value::Serde;
@@ -23,6 +27,7 @@ use crate::normalize::Book;
 use crate::record::Record;
 use crate::report::doubt::{Doubt, doubt};
 use crate::report::missing;
+use crate::shown::clean;
 use crate::stats::uncertainty::CONFIDENCE;
 
 /// What a test report is made of.
@@ -49,6 +54,8 @@ struct Page<'a> {
     sha256: &'a str,
     standing: &'a str,
     kind: &'a str,
+    /// What the report is called: its number, or the record's id.
+    number: String,
     laboratory: serde_json::Value,
     doubt: Option<Doubt>,
     failed: String,
@@ -75,10 +82,15 @@ struct Page<'a> {
     joint_percent: String,
     read_up_to: &'a str,
     deviations: Vec<String>,
+    clashes: Vec<String>,
+    annex: annex::Annex,
     verification: &'a Verification,
     limited_by: String,
     never_by_files: &'static str,
-    signers: &'a [String],
+    signers: Vec<signers::Signer>,
+    unsigned: String,
+    laboratory_key: signers::Stated,
+    witness_key: signers::Stated,
 }
 
 /// A sampling plan in words.
@@ -102,19 +114,30 @@ pub fn test_report(report: &TestReport<'_>, book: &Book) -> Result<String> {
     let (findings, silent) = conformity::rows(record, book);
     let results = results::rows(sheet, record);
     let bounds = results.iter().filter(|row| row.is_bound()).count();
+    let failed = failed.join(", ");
+    let number = stated.report.number.as_deref().map(str::trim).filter(|text| !text.is_empty());
+    let number = number.map_or_else(|| record.id.clone(), |number| clean(number).into_owned());
+    let key = |key: &Option<String>| signers::stated(key.as_ref(), report.signers, verification);
     let page = Page {
-        margins: margins::margins(record, report.sha256, stated.laboratory.name.as_deref()),
+        margins: margins::margins(
+            &number,
+            &record.id,
+            report.sha256,
+            stated.laboratory.name.as_deref(),
+        ),
+        number,
         record,
         sha256: report.sha256,
         standing: report.standing,
         kind: record.adapter.kind(),
         laboratory: facts::stated(stated)?,
         doubt: doubt(record),
-        failed: failed.join(", "),
+        unsigned: signers::none(verification, &failed),
+        failed,
         missing: missing::sentence(record),
         verdict: head::verdict(record, tiers),
-        cards: cards::cards(sheet, record, chip),
-        verified: cards::verified(record),
+        cards: cards::cards(sheet, record, chip).into_iter().map(cards::Card::one_sided).collect(),
+        verified: results::counts(record),
         tier: head::tier(record, tiers),
         risk_percent: conformity::risk_percent(),
         method: facts::method(record),
@@ -132,6 +155,8 @@ pub fn test_report(report: &TestReport<'_>, book: &Book) -> Result<String> {
         joint_percent: conformity::joint_percent(bounds),
         read_up_to: &book.read_up_to.read_up_to,
         deviations: deviations::deviations(record)?,
+        clashes: clashes::clashes(record, stated, book),
+        annex: annex::annex(),
         verification,
         limited_by: if verification.limited_by.len() == verification.levels.len() {
             "every aspect".into()
@@ -139,7 +164,9 @@ pub fn test_report(report: &TestReport<'_>, book: &Book) -> Result<String> {
             verification.limited_by.join(", ")
         },
         never_by_files: NEVER_BY_FILES,
-        signers: report.signers,
+        signers: signers::signers(report.signers, stated),
+        laboratory_key: key(&stated.laboratory.key),
+        witness_key: key(&stated.witness.key),
     };
     render(&page).map_err(|e| Error::Internal(format!("the test report's template: {e:#}")))
 }
@@ -149,7 +176,7 @@ impl Drawn {
         let items: Vec<String> = sampling.items.iter().map(u64::to_string).collect();
         let catch = |catch: &crate::audit::Catch| {
             format!(
-                "{:.0} % confidence: {} or more bad units of the lot ({:.2} %) would have been caught",
+                "{:.0} % confidence: had {} or more items of the lot ({:.2} %) been bad, at least one of them would have been among those drawn",
                 100.0 * catch.confidence,
                 catch.bad,
                 100.0 * catch.share
@@ -162,6 +189,7 @@ impl Drawn {
 fn render(page: &Page<'_>) -> Result<String, minijinja::Error> {
     let mut environment = environment()?;
     environment.add_template("test-report.html", include_str!("../templates/test-report.html"))?;
+    environment.add_filter("code", |text: String| wording::code(&text));
     environment.add_global("style", include_str!("../templates/test-report.css"));
     environment.add_global("confidence_percent", Value::from(format!("{}", 100.0 * CONFIDENCE)));
     environment.get_template("test-report.html")?.render(Serde(page))

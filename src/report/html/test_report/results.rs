@@ -22,6 +22,7 @@ pub(super) struct Row {
     uncertainty: Option<Figure>,
     coverage: Option<Figure>,
     lower: Option<Figure>,
+    no_bound: &'static str,
     starts: usize,
     samples: Option<Figure>,
     clock: &'static str,
@@ -46,6 +47,8 @@ fn row(sheet: &Sheet, n: usize, w: &WorkloadRecord) -> Row {
     Row {
         name: w.label(),
         unit: match w.unit {
+            // No arithmetic: time, and bytes.
+            _ if w.work.ops == 0 || w.workload.starts_with("bandwidth-") => "-",
             Unit::Matrix => "matrix",
             Unit::Vector => "vector",
         },
@@ -57,9 +60,10 @@ fn row(sheet: &Sheet, n: usize, w: &WorkloadRecord) -> Row {
         reason: w.reason.clone(),
         verified: summary.is_some(),
         rate: rates::rate(sheet, n, w),
-        uncertainty: rates::uncertainty(sheet, n, w),
+        uncertainty: rates::uncertainty(sheet, n, w).map(|u| u.one_sided()),
         coverage: summary.and_then(|_| at("uncertainty/coverage_factor")),
         lower: lower(sheet, n, w),
+        no_bound: no_bound(w),
         starts: summary.map_or(0, |summary| summary.process_medians_ns.len().max(1)),
         samples: summary.and_then(|_| at("samples")),
         clock: match summary.map(|summary| summary.clock) {
@@ -68,6 +72,33 @@ fn row(sheet: &Sheet, n: usize, w: &WorkloadRecord) -> Row {
             None => "",
         },
         busy: disturbance(w),
+    }
+}
+
+/// How many ended in which way.
+pub(super) fn counts(record: &Record) -> String {
+    let of = |state: State| record.workloads.iter().filter(|w| w.state == state).count();
+    let verified = record.workloads.iter().filter(|w| w.verified().is_some()).count();
+    let others = [
+        (of(State::Measured).saturating_sub(verified), "not verified"),
+        (of(State::Unsupported), "unsupported"),
+        (of(State::Failed), "failed"),
+        (record.missing().len(), "missing"),
+    ];
+    let others = others.iter().filter(|(count, _)| *count > 0);
+    let all = std::iter::once(format!("{verified} verified"))
+        .chain(others.map(|(count, what)| format!("{count} {what}")));
+    all.collect::<Vec<_>>().join(", ")
+}
+
+/// Why a workload bounds no rate from below; a time is no rate.
+fn no_bound(w: &WorkloadRecord) -> &'static str {
+    if w.ops_per_s().is_none() && w.bytes_per_s().is_none() {
+        return "–";
+    }
+    match crate::report::rate::uncertainty(w) {
+        Some(u) if u >= 1.0 => "no lower bound: U is 100 % or more",
+        _ => "no lower bound: U is unknown",
     }
 }
 
@@ -90,6 +121,7 @@ pub(super) struct QuantityRow {
     demonstrated: Option<Figure>,
     by: Option<String>,
     lower: Option<Figure>,
+    no_bound: &'static str,
     lower_by: Option<String>,
 }
 
@@ -115,6 +147,10 @@ pub(super) fn quantities(sheet: &Sheet, record: &Record) -> Vec<QuantityRow> {
             demonstrated: at("demonstrated"),
             by: known.and_then(|q| q.demonstrated_by.clone()),
             lower: at("demonstrated_lower"),
+            no_bound: known.and_then(|q| q.demonstrated_by.as_ref()).map_or("–", |label| {
+                let by = record.workloads.iter().find(|w| w.label() == *label);
+                by.map_or("no lower bound: U is unknown", no_bound)
+            }),
             lower_by: known.and_then(|q| q.demonstrated_lower_by.clone()),
         }
     };
