@@ -7,8 +7,6 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 use tierbench::audit::{ENVELOPE, LABORATORY_TEMPLATE, Outcome, STATEMENT};
-use tierbench::conclude::{conclude, rederive};
-use tierbench::normalize::Book;
 use tierbench::record::{self, RESULTS, Record, SAMPLES};
 use tierbench::telemetry::{DeviceFacts, Log, Reading};
 
