@@ -1,5 +1,7 @@
 //! Changes of JSON, and of TOML line by line, where it counts: a value among its likes, so that most mutants still are records.
 
+use std::path::Path;
+
 use base64ct::{Base64, Encoding};
 use serde_json::{Map, Number, Value};
 use tierbench::workload::{Workload, inputs};
@@ -85,7 +87,8 @@ pub(crate) fn mutant(input: &[u8], dice: &mut Dice) -> Option<Vec<u8>> {
     }
     let at = dice.roll(parts.0.len());
     let (name, text) = &mut parts.0[at];
-    if name.ends_with(".jsonl") || name.ends_with(".toml") {
+    let ending = Path::new(name).extension();
+    if ending.is_some_and(|ending| ending == "jsonl" || ending == "toml") {
         lines(text, dice)?;
     } else {
         let mut value = serde_json::from_slice(text).ok()?;

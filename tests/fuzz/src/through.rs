@@ -1,7 +1,7 @@
 //! Everything that a stranger's file goes through without a GPU and without a network, with what must hold of it:
 //! nothing panics, no error is a fault of this program, and no text acts on whoever reads it.
 //!
-//! tests/fuzz_corpus.rs takes this file in, and sends the corpus through it.
+//! `tests/fuzz_corpus.rs` takes this file in, and sends the corpus through it.
 
 use tierbench::audit::{self, LaboratoryFile, TOLERANCE_PERCENT, Verification};
 use tierbench::compare::compare;
