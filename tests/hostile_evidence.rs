@@ -1,5 +1,6 @@
 //! What a stranger puts beside a record costs neither minutes nor memory.
 
+use std::fmt::Write;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -99,7 +100,7 @@ fn many_commitments_are_read_in_time() {
     let mut text = std::fs::read_to_string(&path).unwrap();
     for process in 2..400_000 {
         let result = r#"{"root_sha256":"","sketch":null,"opened":[]}"#;
-        text += &format!("{{\"workload\":0,\"process\":{process},\"result\":{result}}}\n");
+        writeln!(text, "{{\"workload\":0,\"process\":{process},\"result\":{result}}}").unwrap();
     }
     std::fs::write(&path, &text).unwrap();
     stranger.record["results"]["sha256"] = sha256_hex(&text).into();
