@@ -38,7 +38,7 @@ TMPDIR=$(mktemp -d -p "$memory" tierbench-fuzz.XXXXXX)
 export TMPDIR
 trap 'rm -rf "$TMPDIR"' EXIT
 mkdir -p "target/fuzz/corpus/$target" "target/fuzz/findings/$target"
-options=(-timeout=10 -rss_limit_mb=1024 "-artifact_prefix=target/fuzz/findings/$target/" -max_len=65536)
+options=(-timeout=10 -rss_limit_mb=1024 "-artifact_prefix=target/fuzz/findings/$target/" -max_len=262144)
 if [ -f "$what" ]; then
   "target/fuzz/$host/release/$target" "${options[@]}" "$what"
   exit

@@ -1,32 +1,37 @@
 //! What fuzzing found worth keeping, sent through the same code on every test run; and the inputs that it begins with.
 //!
-//! `UPDATE_SEEDS=1 cargo test --test fuzz_corpus` makes the latter anew from `results/` and `tests/fixtures/`.
+//! `UPDATE_SEEDS=1 cargo test --test fuzz_corpus` makes the latter anew from `results/`, `tests/fixtures/` and two runs of
+//! this machine's adapter.
 
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
-use tierbench::audit::{ENVELOPE, STATEMENT};
-use tierbench::conclude::{conclude, rederive};
-use tierbench::normalize::Book;
-use tierbench::record::{self, Record, SAMPLES};
+use tierbench::audit::{ENVELOPE, LABORATORY_TEMPLATE, Outcome, STATEMENT};
+use tierbench::record::{self, RESULTS, Record, SAMPLES};
 use tierbench::telemetry::{DeviceFacts, Log, Reading};
 
+#[path = "common/evidence.rs"]
+#[expect(dead_code, reason = "bundles are made by hand here")]
+mod evidence;
 #[path = "fuzz/src/parts.rs"]
 mod parts;
+#[path = "fuzz/src/settle.rs"]
+mod settle;
 #[path = "fuzz/src/mutate.rs"]
 mod mutate;
 #[path = "fuzz/src/through.rs"]
 mod through;
 
+use evidence::Evidence;
 use mutate::Dice;
-use parts::{KEY, Parts};
+use parts::{CHALLENGE, DATA, KEY, LABORATORY, Parts};
 use through::Through;
 
 const CORPUS: &str = "tests/fuzz/corpus";
 const AUDIT: &str = "results/2026-11-24-llvmpipe-mesa26-epyc-2core-audit";
 const OLDER: &str = "results/2026-11-24-llvmpipe-mesa26-epyc-2core";
 /// In all, so that a checkout stays small.
-const LARGEST_CORPUS: usize = 300_000;
+const LARGEST_CORPUS: usize = 400_000;
 
 /// Mutants of each kind when nobody says how many.
 const FEW: u32 = 40;
@@ -51,7 +56,7 @@ fn inputs() -> Vec<(PathBuf, Vec<u8>)> {
 fn send(through: &Through, file: &Path, seed: Option<u32>, input: &[u8]) {
     let parts = Parts::of(input);
     let sent = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-        if parts.0.is_empty() { through.other_program(input) } else { through.folder(&parts) }
+        if parts.0.is_empty() { through.other_program(input) } else { drop(through.folder(&parts)) }
     }));
     assert!(sent.is_ok(), "{}, mutant {seed:?}", file.display());
 }
@@ -67,6 +72,24 @@ fn the_corpus_goes_through_and_is_small() {
     let corpus = inputs.iter().filter(|(file, _)| file.starts_with(CORPUS));
     let bytes: usize = corpus.map(|(_, input)| input.len()).sum();
     assert!(bytes <= LARGEST_CORPUS, "{bytes} bytes");
+}
+
+/// So that fuzzing begins behind every check that compares digests. Where this fails, the seeds are to be made anew.
+#[test]
+fn answers_pass_the_checks_of_what_lies_beside_a_record() {
+    let through = Through::new();
+    let here = ["result", "challenge", "attestation", "kernel"];
+    for (name, due) in [
+        ("record/two-starts", [&here[..], &["start-records"]].concat()),
+        ("bundle/answer", [&here[..], &["rules", "files", "signature", "plan-file"]].concat()),
+    ] {
+        let input = std::fs::read(Path::new(CORPUS).join(name)).unwrap();
+        let found = through.folder(&Parts::of(&input)).unwrap();
+        for id in due {
+            let check = found.checks.iter().find(|check| check.id == id).unwrap();
+            assert_eq!(check.state, Outcome::Pass, "{name}, {id}: {}", check.why);
+        }
+    }
 }
 
 /// As fuzzing changes them, without libFuzzer. There are some hundred inputs: together they get as many as ten would.
@@ -86,33 +109,125 @@ fn inputs_changed_in_their_json_go_through() {
 
 #[test]
 fn seeds_are_made_from_what_is_committed() {
-    let seeds = seeds();
+    let mut seeds = seeds();
     let Ok(_) = std::env::var("UPDATE_SEEDS") else { return };
+    let few = ["empty", "matmul:f32:4x4x4"];
+    seeds.push(("record/two-starts", answer(&Evidence::of(&few, 2))));
+    let all = ["empty", "matmul:f32:8x8x8", "bandwidth-copy:64", "attention:f32:1x1x4x4"];
+    seeds.push(("bundle/answer", packed(answer(&Evidence::of(&all, 1)))));
     for (name, parts) in seeds {
         std::fs::write(Path::new(CORPUS).join(name), parts.joined()).unwrap();
     }
 }
 
 fn seeds() -> Vec<(&'static str, Parts)> {
-    let start = one_start();
     let gpu = gpu();
     let older = older();
     vec![
         ("bundle/signed", bundle(older.clone())),
         ("bundle/unsigned", {
-            let mut parts = bundle(gpu.clone());
+            let mut parts = bundle(older.clone());
             parts.0.retain(|(name, _)| name != KEY);
             let envelope = json!({"payloadType": tierbench::audit::PAYLOAD_TYPE, "payload": "@statement",
                 "signatures": [{"keyid": "x", "sig": "eA=="}]});
             parts.0.push((ENVELOPE.into(), envelope.to_string().into()));
             parts
         }),
-        ("record/one-start", start),
         ("record/gpu", gpu),
         ("record/older", older),
         ("record/schema-1", schema_1()),
         ("record/external", external()),
     ]
+}
+
+/// A run of this machine with everything that lies beside it, words in place of what follows.
+fn answer(evidence: &Evidence) -> Parts {
+    let mut parts = Vec::new();
+    let text = |name: &str| std::fs::read(evidence.run.join(name)).unwrap();
+    let whole = record::read(&evidence.run).unwrap();
+    let starts = whole.starts.iter().map(|start| format!("start-{}/", start.process));
+    for folder in starts.chain([String::new()]) {
+        let record = record::read(&evidence.run.join(&folder).join("record.json")).unwrap();
+        parts.push((format!("{folder}{SAMPLES}"), text(&format!("{folder}{SAMPLES}"))));
+        parts
+            .push((format!("{folder}{RESULTS}"), with_roots(&text(&format!("{folder}{RESULTS}")))));
+        if folder.is_empty() {
+            parts.push(("plan.json".into(), b"@plan".to_vec()));
+            parts.push(("attest/before.out".into(), b"@before\n".to_vec()));
+            parts.push(("attest/after.out".into(), b"@after\n".to_vec()));
+            let asked = std::fs::read(evidence.path(CHALLENGE)).unwrap();
+            parts.push((CHALLENGE.into(), asked));
+        }
+        let value = with_words(&record, &folder).to_string();
+        parts.push((format!("{folder}record.json"), value.into()));
+    }
+    Parts(parts)
+}
+
+/// Words in place of everything of a record that follows from its build, its parts or its own text.
+fn with_words(record: &Record, folder: &str) -> Value {
+    let mut value = serde_json::to_value(record).unwrap();
+    for (key, name) in [("samples", SAMPLES), ("results", RESULTS)] {
+        value[key]["sha256"] = format!("@sha256:{folder}{name}").into();
+        value[key]["lines"] = format!("@lines:{folder}{name}").into();
+    }
+    for start in value.get_mut("starts").and_then(Value::as_array_mut).into_iter().flatten() {
+        start["sha256"] = format!("@sha256:start-{}/record.json", start["process"]).into();
+    }
+    if let Some(attestation) = value.get_mut("attestation").filter(|value| value.is_object()) {
+        attestation["command"] = json!(["device", "{nonce}"]);
+        for key in ["before", "after"] {
+            attestation[key]["nonce"] = format!("@{key}").into();
+            attestation[key]["sha256"] = format!("@sha256:attest/{key}.out").into();
+        }
+    }
+    for key in ["tool", "concluded_by"] {
+        value[key] = json!({"version": "@version", "commit": "@commit", "binary_sha256": null});
+    }
+    for w in value["workloads"].as_array_mut().unwrap() {
+        w["kernel_sha256"] = "@kernel".into();
+    }
+    value["plan_sha256"] = "@plan-sha256".into();
+    value["conclusion"] = "@conclusion".into();
+    value
+}
+
+/// Commitments without their roots.
+fn with_roots(text: &[u8]) -> Vec<u8> {
+    let line = |line: &[u8]| {
+        let mut value: Value = serde_json::from_slice(line).unwrap();
+        value["result"]["root_sha256"] = "@root".into();
+        format!("{value}\n").into_bytes()
+    };
+    text.split_inclusive(|b| *b == b'\n').flat_map(line).collect()
+}
+
+/// As `audit pack` makes a bundle, signed by the key that the target makes.
+fn packed(mut parts: Parts) -> Parts {
+    let tool = json!({"version": "@version", "commit": "@commit", "binary_sha256": null});
+    let verdict = json!({"schema": "tierbench.verdict/1", "by": tool, "conclusion": "@conclusion"});
+    let statement = json!({
+        "_type": "https://in-toto.io/Statement/v1",
+        "subject": "@subjects",
+        "predicateType": "urn:tierbench:bundle:1",
+        "predicate": {"record": "x", "plan_sha256": null, "packed_by": tool, "scope": "x"},
+    });
+    for (name, text) in [
+        (DATA, Vec::new()),
+        (LABORATORY, stated().into()),
+        ("verdict.json", verdict.to_string().into()),
+        (STATEMENT, statement.to_string().into()),
+        (KEY, b"@key".to_vec()),
+    ] {
+        parts.0.push((name.into(), text));
+    }
+    parts
+}
+
+/// Everything that the template knows, without its comments.
+fn stated() -> String {
+    let lines = LABORATORY_TEMPLATE.lines().filter(|line| !line.starts_with("# "));
+    lines.map(|line| format!("{}\n", line.trim_start_matches('#'))).collect()
 }
 
 /// As it stands in a folder, words in place of the digests.
@@ -131,28 +246,6 @@ fn folder(mut record: Record) -> Parts {
     }
     parts.push(("record.json".into(), value.to_string().into()));
     Parts(parts)
-}
-
-/// The first process start, two workloads of it, and every word that follows from them.
-fn one_start() -> Parts {
-    let book = Book::load().unwrap();
-    let mut record = record::read(Path::new(AUDIT)).unwrap();
-    record.workloads.retain(|w| ["bandwidth-copy", "attention"].contains(&w.workload.as_str()));
-    record.process_seeds.truncate(1);
-    record.timer.retain(|proof| proof.process == 0);
-    record.metronome.retain(|tick| tick.process == 0);
-    for w in &mut record.workloads {
-        w.samples.retain(|sample| sample.process == 0);
-    }
-    let plan = record.plan.as_mut().unwrap();
-    plan.process_starts = 1;
-    plan.workloads.retain(|w| w.starts_with("bandwidth-copy") || w.starts_with("attention:"));
-    for _ in 0..2 {
-        record = rederive(&record, &book).unwrap().record;
-        record.notes.retain(|note| !note.id.starts_with("record/"));
-    }
-    conclude(&mut record, &book).unwrap();
-    folder(record)
 }
 
 /// Two process starts cut short, as those of a GPU of the catalogue, with what its driver told.

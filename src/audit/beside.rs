@@ -26,6 +26,16 @@ pub(super) fn starts(folder: &Path, stored: &Record, book: &Book) -> Check {
             _ => none(ID, "it does not say of which records it was merged"),
         };
     }
+    let Some(Ok(plan)) = stored.plan.as_ref().map(Plan::of_record) else {
+        return fail(ID, "it has no plan that they can be parts of");
+    };
+    // Before anything is opened: a stranger may list one start a thousand times, or number the second four thousand
+    // millions.
+    let ascend = stored.starts.is_sorted_by(|one, next| one.process < next.process);
+    if !ascend || stored.starts.iter().any(|start| start.process >= plan.process_starts) {
+        let what = format!("they are not some of {} process starts in order", plan.process_starts);
+        return fail(ID, what);
+    }
     let mut parts = Vec::new();
     for start in &stored.starts {
         if start.file != format!("start-{}/record.json", start.process) {
@@ -49,9 +59,6 @@ pub(super) fn starts(folder: &Path, stored: &Record, book: &Book) -> Check {
             Err(e) => return fail(ID, e.to_string()),
         }
     }
-    let Some(Ok(plan)) = stored.plan.as_ref().map(Plan::of_record) else {
-        return fail(ID, "it has no plan that they can be parts of");
-    };
     let files = parts.iter().flat_map(|(_, part)| part.environment.driver_files.keys());
     if files.collect::<BTreeSet<_>>().len() < stored.environment.driver_files.len() {
         return fail(ID, "it names files of drivers that no process start loaded");

@@ -1,12 +1,15 @@
 //! What was computed: the commitments of a record, confirmed from its seeds.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use rayon::prelude::*;
 
 use super::kernels::Made;
 use super::outcome::{Check, fail, named, none, pass};
-use crate::check::{Commitment, Confirmed, confirm, confirming_takes, known_tallies, misstated};
+use crate::check::{
+    Commitment, Confirmed, confirm, confirming_takes, known_tallies, misstated, tallies_are_known,
+    tally_words,
+};
 use crate::measure::Sample;
 use crate::plan::Plan;
 use crate::record::{Record, WorkloadRecord};
@@ -27,7 +30,9 @@ fn starts(record: &Record) -> Vec<(u64, String)> {
         };
         (*seed, own)
     };
-    record.process_seeds.iter().enumerate().map(of).collect()
+    // No more than were planned, which are few, however many seeds a stranger lists.
+    let planned = plan.as_ref().map_or(1, |plan| plan.process_starts as usize);
+    record.process_seeds.iter().enumerate().take(planned).map(of).collect()
 }
 
 /// The results of all verified workloads.
@@ -102,27 +107,28 @@ pub(super) fn results(record: &Record, made: &[Made<'_>], unknown: usize) -> Che
 
 /// Whether every process start that has samples commits to the result of a workload that counts.
 fn commits(w: &WorkloadRecord) -> bool {
-    let committed = |process| w.results.iter().any(|c| c.process == process);
-    w.verified().is_none() || w.samples.iter().all(|sample| committed(sample.process))
+    let committed: HashSet<u32> = w.results.iter().map(|c| c.process).collect();
+    w.verified().is_none() || w.samples.iter().all(|sample| committed.contains(&sample.process))
 }
 
 /// Tallies that can be computed again without a device.
 pub(super) fn tallies(record: &Record, made: &[Made<'_>]) -> Option<Result<usize, String>> {
-    let mut checked = None;
-    for made in made {
+    let mut groups = Vec::new();
+    for made in made.iter().filter(|made| tallies_are_known(&made.workload, &made.job)) {
         let mut by_start: BTreeMap<u32, Vec<&Sample>> = BTreeMap::new();
         for sample in &made.record.samples {
             by_start.entry(sample.process).or_default().push(sample);
         }
-        for (process, samples) in by_start {
-            let Some(seed) = record.process_seeds.get(process as usize) else { continue };
-            match known_tallies(&made.workload, &made.job, *seed, &samples) {
-                None => {}
-                Some(Ok(count)) => *checked.get_or_insert(0) += count,
-                Some(Err(what)) => {
-                    return Some(Err(format!("{}: {what}", made.record.label())));
-                }
-            }
+        groups.extend(by_start.into_iter().map(|(process, samples)| (made, process, samples)));
+    }
+    let words = tally_words(groups.len());
+    let mut checked = None;
+    for (made, process, samples) in groups {
+        let Some(seed) = record.process_seeds.get(process as usize) else { continue };
+        match known_tallies(&made.workload, &made.job, *seed, &samples, words) {
+            None => {}
+            Some(Ok(count)) => *checked.get_or_insert(0) += count,
+            Some(Err(what)) => return Some(Err(format!("{}: {what}", made.record.label()))),
         }
     }
     checked.map(Ok)

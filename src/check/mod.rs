@@ -28,5 +28,5 @@ pub use signs::{
     BURST_NS, SIGN_IDS, Series, Sign, Thresholds, burst_and_sustained, identity_signs,
     ops_per_clock, sample_signs, scaling_with_depth, slower_metronome, telemetry_signs,
 };
-pub use tallies::known_tallies;
+pub use tallies::{known_tallies, tallies_are_known, tally_words};
 pub use verification::Verification;

@@ -1,6 +1,8 @@
 //! `results.jsonl`: what each process start commits to of each result, one line a result, beside the record that holds
 //! its digest.
 
+use std::collections::HashSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::{Attachment, Record};
@@ -61,6 +63,7 @@ impl Record {
         }
         let lines = text.strip_suffix(b"\n").unwrap_or(text).split(|byte| *byte == b'\n');
         let mut found = 0;
+        let mut known = HashSet::new();
         for line in lines.filter(|line| !line.is_empty()) {
             found += 1;
             let Line { workload, process, result } =
@@ -68,7 +71,7 @@ impl Record {
             let Some(w) = self.workloads.get_mut(workload) else {
                 return Err(format!("line {found}: it belongs to nothing in the record"));
             };
-            if w.results.iter().any(|known| known.process == process) {
+            if !known.insert((workload, process)) {
                 return Err(format!("line {found}: process start {process} committed already"));
             }
             w.results.push(Committed { process, result });

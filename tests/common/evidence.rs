@@ -18,6 +18,11 @@ pub(crate) fn tierbench(arguments: &[&str]) -> assert_cmd::assert::Assert {
 impl Evidence {
     /// Runs a few small workloads in answer to a fresh challenge.
     pub(crate) fn new() -> Self {
+        Self::of(&WORKLOADS, 2)
+    }
+
+    /// Runs these workloads in so many process starts.
+    pub(crate) fn of(workloads: &[&str], process_starts: u32) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = |name: &str| folder.path().join(name).display().to_string();
         let device = path("device.sh");
@@ -25,8 +30,9 @@ impl Evidence {
         let challenge = ["audit", "challenge", "--auditor", "Laboratory A", "--out"];
         tierbench(&[&challenge[..], &[&path("challenge.json")]].concat()).success();
         let attest = format!("sh {device} {{nonce}}");
-        let mut run = vec!["run", "--profile", "smoke", "--defaults", "--process-starts", "2"];
-        for workload in WORKLOADS {
+        let starts = process_starts.to_string();
+        let mut run = vec!["run", "--profile", "smoke", "--defaults", "--process-starts", &starts];
+        for workload in workloads {
             run.extend(["--workload", workload]);
         }
         let (challenge, out) = (path("challenge.json"), path("runs"));

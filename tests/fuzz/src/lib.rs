@@ -1,7 +1,8 @@
 //! Fuzz targets over what a stranger may send: a bundle, a record, a file of another program.
 //!
 //! `through.rs` says what each goes through and what must hold, `parts.rs` how several files are one input,
-//! `mutate.rs` how JSON is changed so that it still is a record. scripts/fuzz.sh runs a target.
+//! `settle.rs` what stands for their `@` words, `mutate.rs` how JSON and TOML are changed so that they still are a
+//! record. scripts/fuzz.sh runs a target.
 
 use std::sync::LazyLock;
 
@@ -10,6 +11,7 @@ use tierbench::audit::{ENVELOPE, STATEMENT};
 
 mod mutate;
 mod parts;
+mod settle;
 mod through;
 
 use mutate::Dice;

@@ -1,8 +1,10 @@
-//! Changes of JSON where it counts: a value among its likes, so that most mutants still are records.
+//! Changes of JSON, and of TOML line by line, where it counts: a value among its likes, so that most mutants still are records.
 
+use std::path::Path;
+
+use base64ct::{Base64, Encoding};
 use serde_json::{Map, Number, Value};
-use tierbench::record::SAMPLES;
-use tierbench::workload::inputs;
+use tierbench::workload::{Workload, inputs};
 
 use crate::parts::Parts;
 
@@ -36,7 +38,27 @@ const WHOLE: [u64; 10] =
     [0, 1, 2, 64, 1_000_000, u32::MAX as u64, u32::MAX as u64 + 1, 1 << 53, u64::MAX - 1, u64::MAX];
 const REAL: [f64; 12] =
     [0.0, -0.0, -1.0, 0.5, 5e-324, 1e-300, 1e-9, 1.0, 1e18, 1.8e19, 1e300, f64::MAX];
-const TEXTS: [&str; 14] = [
+/// Parts of shapes.
+const SIZES: [u64; 14] =
+    [0, 1, 2, 3, 7, 8, 33, 64, 255, 4096, 1 << 20, u32::MAX as u64, 1 << 62, u64::MAX];
+/// Words of results: no numbers, the largest one, the least, a negative zero, the poison of what nobody wrote.
+const WORDS: [u32; 8] = [
+    0x7fc0_0000,
+    0x7f80_0000,
+    0xff80_0000,
+    0x7f7f_ffff,
+    1,
+    0x8000_0000,
+    tierbench::workload::POISON,
+    0x3f80_0000,
+];
+const TEXTS: [&str; 20] = [
+    "f16",
+    "i8",
+    "i32",
+    "vector",
+    "@kernel",
+    "@root",
     "",
     "\u{1b}[2J",
     "\u{202e}",
@@ -65,7 +87,8 @@ pub(crate) fn mutant(input: &[u8], dice: &mut Dice) -> Option<Vec<u8>> {
     }
     let at = dice.roll(parts.0.len());
     let (name, text) = &mut parts.0[at];
-    if name == SAMPLES {
+    let ending = Path::new(name).extension();
+    if ending.is_some_and(|ending| ending == "jsonl" || ending == "toml") {
         lines(text, dice)?;
     } else {
         let mut value = serde_json::from_slice(text).ok()?;
@@ -87,9 +110,13 @@ fn lines(text: &mut Vec<u8>, dice: &mut Dice) -> Option<()> {
         1 => all.insert(to, all[at].clone()),
         2 => all.swap(at, to),
         _ => {
-            let mut value = serde_json::from_slice(&all[at]).ok()?;
+            // In TOML a key stands in front, and what follows is JSON mostly.
+            let key = all[at].iter().position(|b| *b == b'=').filter(|_| all[at][0] != b'{');
+            let begin = key.map_or(0, |equals| equals + 1);
+            let mut value = serde_json::from_slice(&all[at][begin..]).ok()?;
             change(&mut value, dice);
-            all[at] = serde_json::to_vec(&value).ok()?;
+            all[at].truncate(begin);
+            serde_json::to_writer(&mut all[at], &value).ok()?;
             all[at].push(b'\n');
         }
     }
@@ -159,14 +186,36 @@ fn other_number(number: &Number, dice: &mut Dice) -> Number {
 }
 
 fn other_text(text: &mut String, dice: &mut Dice) {
-    match dice.roll(6) {
+    match dice.roll(9) {
         0 => *text = text.repeat(LONG / text.len().max(1)),
         1 => drop(text.pop()),
         2 => *text = format!("{}{text}", dice.of(&TEXTS)),
         3 => *text = text.replace(|c: char| c.is_ascii_digit(), &dice.roll(10).to_string()),
         4 => text.push_str(dice.of(&TEXTS)),
+        5 => *text = other_size(text, dice),
+        6 => *text = other_word(text, dice).unwrap_or_default(),
+        7 => *text = dice.of(Workload::NAMES).into(),
         _ => *text = dice.of(&TEXTS).into(),
     }
+}
+
+/// Another number in a text that has some, as a shape does.
+fn other_size(text: &str, dice: &mut Dice) -> String {
+    let digit = |c: char| c.is_ascii_digit();
+    let numbers: Vec<&str> = text.split(|c| !digit(c)).filter(|part| !part.is_empty()).collect();
+    match numbers.as_slice() {
+        [] => text.into(),
+        numbers => text.replacen(dice.of(numbers), &dice.of(&SIZES).to_string(), 1),
+    }
+}
+
+/// Another word in a text that is base64.
+fn other_word(text: &str, dice: &mut Dice) -> Option<String> {
+    let mut bytes = Base64::decode_vec(text).ok()?;
+    let words = bytes.len() / 4;
+    let at = 4 * dice.roll(words);
+    bytes.get_mut(at..at + 4)?.copy_from_slice(&dice.of(&WORDS).to_le_bytes());
+    Some(Base64::encode_string(&bytes))
 }
 
 fn other_list(all: &mut Vec<Value>, dice: &mut Dice) {

@@ -1,31 +1,55 @@
 //! Several files as one input: a line of U+001C and a name before each.
 //!
-//! Digests, their counts and the build can stand as `@` words, for which what is right is put in when the files are
-//! written: so a change of the samples is not refused at the first digest, and an input is as good for the next build.
+//! Digests, their counts, the build and much that follows from the rest can stand as `@` words, for which what is right
+//! is put in when the files are written: settle.rs says which there are.
 
 use std::path::Path;
 
-use base64ct::{Base64, Encoding};
-use serde_json::Value;
 use tierbench::audit::{ENVELOPE, STATEMENT};
-use tierbench::digest::sha256_hex;
-use tierbench::record::{PlanRecord, SAMPLES, Tool};
+use tierbench::normalize::{Book, DataFiles};
+use tierbench::record::{RESULTS, SAMPLES};
+
+use crate::settle::Settling;
 
 /// What stands before the name of a file.
 const MARK: u8 = 0x1c;
 /// A bundle's public key.
 pub(crate) const KEY: &str = "key.pub.pem";
+/// What the auditor asked for.
+pub(crate) const CHALLENGE: &str = "challenge.json";
+/// What the laboratory states.
+pub(crate) const LABORATORY: &str = "laboratory.toml";
+/// Stands for every data file of this build that is no part itself.
+pub(crate) const DATA: &str = "data";
 /// The files that an input may hold, each after those whose digests are in it. Others are dropped.
-const NAMES: [&str; 8] = [
+pub(crate) const NAMES: [&str; 24] = [
+    "start-0/samples.jsonl",
+    "start-0/results.jsonl",
+    "start-0/record.json",
+    "start-1/samples.jsonl",
+    "start-1/results.jsonl",
+    "start-1/record.json",
     SAMPLES,
-    "data/rules/us-foundry-2026-04.toml",
+    RESULTS,
     "plan.json",
+    "attest/before.out",
+    "attest/after.out",
+    "data/rules/us-foundry-2026-04.toml",
+    "data/rules/strange.toml",
+    "data/rulebook.toml",
+    "data/tiers.toml",
+    DATA,
+    LABORATORY,
+    CHALLENGE,
     "record.json",
     "external.json",
+    "verdict.json",
     KEY,
     STATEMENT,
     ENVELOPE,
 ];
+/// Parts that are given beside a bundle, or are no file.
+const NO_FILES: [&str; 3] = [KEY, CHALLENGE, DATA];
 
 /// The files of an input, by name.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -58,18 +82,36 @@ impl Parts {
         self.0.iter().find(|(own, _)| own == name).map(|(_, text)| text)
     }
 
+    /// The files of a bundle that its statement lists.
+    pub(crate) fn listed(&self) -> impl Iterator<Item = &(String, Vec<u8>)> {
+        let other = [STATEMENT, ENVELOPE];
+        self.0
+            .iter()
+            .filter(move |(name, _)| ![&NO_FILES[..], &other].concat().contains(&name.as_str()))
+    }
+
     /// Makes `folder` hold these files and no others, with what is right in place of `@` words, and gives them back so.
-    /// A key is no part of a bundle: it is given back alone.
-    pub(crate) fn write(&self, folder: &Path) -> Parts {
+    /// A key and a challenge are no part of a bundle: they are given back alone.
+    pub(crate) fn write(&self, folder: &Path, book: &Book) -> Parts {
         let mut settled = Parts::default();
+        if self.get(DATA).is_none() {
+            drop(std::fs::remove_dir_all(folder.join(DATA)));
+        }
         for name in NAMES {
             let path = folder.join(name);
             match self.get(name) {
+                Some(_) if name == DATA => {
+                    let files = DataFiles::built_in();
+                    let missing = files.all().iter().filter(|(name, _)| self.get(name).is_none());
+                    for (name, text) in missing {
+                        put(&folder.join(name), text.as_bytes(), true);
+                        settled.0.push((name.clone(), text.clone().into_bytes()));
+                    }
+                }
                 Some(text) => {
-                    let text = settle(name, text, &settled, self);
-                    if name != KEY {
-                        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-                        std::fs::write(&path, &text).unwrap();
+                    let text = Settling { settled: &settled, all: self, book }.text(name, text);
+                    if !NO_FILES.contains(&name) {
+                        put(&path, &text, false);
                     }
                     settled.0.push((name.into(), text));
                 }
@@ -80,37 +122,10 @@ impl Parts {
     }
 }
 
-/// A file with its `@` words replaced.
-fn settle(name: &str, text: &[u8], settled: &Parts, all: &Parts) -> Vec<u8> {
-    if !text.contains(&b'@') {
-        return text.to_vec();
+/// Writes a file; `once` leaves one alone that is there.
+fn put(path: &Path, text: &[u8], once: bool) {
+    if !(once && path.exists()) {
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
     }
-    let empty = Vec::new();
-    let of = |name: &str| settled.get(name).unwrap_or(&empty);
-    if name == "plan.json" && text == b"@plan" {
-        return plan_of(all.get("record.json").unwrap_or(&empty)).unwrap_or_default();
-    }
-    let Ok(mut text) = String::from_utf8(text.to_vec()) else { return text.to_vec() };
-    let this = Tool::this();
-    let mut put = |word: &str, right: &dyn Fn() -> String| {
-        if text.contains(word) {
-            text = text.replace(word, &right());
-        }
-    };
-    put("@commit", &|| this.commit.clone());
-    put("@version", &|| this.version.clone());
-    let lines = || (of(SAMPLES).split(|byte| *byte == b'\n').count() - 1).to_string();
-    put("\"@lines\"", &lines);
-    put("@statement", &|| Base64::encode_string(of(STATEMENT)));
-    for name in NAMES {
-        put(&format!("@sha256:{name}"), &|| sha256_hex(of(name)));
-    }
-    text.into_bytes()
-}
-
-/// The plan of a record as canonical JSON.
-fn plan_of(record: &[u8]) -> Option<Vec<u8>> {
-    let mut record: Value = serde_json::from_slice(record).ok()?;
-    let plan: PlanRecord = serde_json::from_value(record.get_mut("plan")?.take()).ok()?;
-    plan.canonical().ok()
 }

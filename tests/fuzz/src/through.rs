@@ -3,18 +3,19 @@
 //!
 //! `tests/fuzz_corpus.rs` takes this file in, and sends the corpus through it.
 
-use tierbench::audit;
+use tierbench::audit::{self, LaboratoryFile, TOLERANCE_PERCENT, Verification};
 use tierbench::compare::compare;
-use tierbench::conclude::rederive;
+use tierbench::conclude::{Rederived, rederive};
 use tierbench::error::{Error, Result};
 use tierbench::import;
 use tierbench::normalize::{Book, Chip, Demonstrated, Figures, Options, meaning, normalize};
+use tierbench::plan::{ChallengeFile, Plan};
 use tierbench::record::{self, Document, External, Record};
-use tierbench::report::{self, ExportForm, ImportSource, Source};
+use tierbench::report::{self, ExportForm, ImportSource, Source, TestReport};
 use tierbench::shown::clean_lines;
 use tierbench::verdict::{Evidence, Item, classify};
 
-use crate::parts::{KEY, Parts};
+use crate::parts::{CHALLENGE, KEY, LABORATORY, Parts};
 
 /// The day by whose rules things are classified, and a second of the day after.
 const DAY: &str = "2026-11-24";
@@ -24,6 +25,8 @@ const NOW_S: i64 = 1_795_600_000;
 pub(crate) struct Through {
     book: Book,
     folder: tempfile::TempDir,
+    /// For what a bundle must not hold.
+    aside: tempfile::TempDir,
     private_key: String,
     public_key: String,
 }
@@ -31,15 +34,17 @@ pub(crate) struct Through {
 impl Through {
     /// Files are written to a temporary folder.
     pub(crate) fn new() -> Self {
-        let folder = tempfile::Builder::new().prefix("tierbench-fuzz-").tempdir().unwrap();
+        let [folder, aside] =
+            [(); 2].map(|()| tempfile::Builder::new().prefix("tierbench-fuzz-").tempdir().unwrap());
         let (private_key, public_key) = audit::fresh_key().unwrap();
-        Self { book: Book::load().unwrap(), folder, private_key, public_key }
+        Self { book: Book::load().unwrap(), folder, aside, private_key, public_key }
     }
 
-    /// A folder with a record, an import or a bundle in it: `report`, `classify`, `compare` and `verify`.
-    pub(crate) fn folder(&self, input: &Parts) {
+    /// A folder with a record, an import or a bundle in it: `report`, `classify`, `compare`, `verify` and `audit report`.
+    /// Gives what `verify` found.
+    pub(crate) fn folder(&self, input: &Parts) -> Option<Verification> {
         let folder = self.folder.path();
-        let written = input.write(folder);
+        let written = input.write(folder, &self.book);
         let mut keys = Vec::new();
         if let Some(key) = written.get(KEY) {
             if key == b"@key" {
@@ -50,13 +55,17 @@ impl Through {
             }
         }
         match good(record::open(folder)) {
-            Some((Document::Run(stored), sha256)) => self.run(&stored, &sha256, &keys),
+            Some((Document::Run(stored), sha256)) => {
+                let beside = Beside { keys: &keys, files: &written };
+                self.run(&stored, &sha256, &beside)
+            }
             Some((Document::Import(external), sha256)) => {
                 let import = ImportSource { external: *external, sha256 };
                 self.external(&import);
                 harmless("html", good(report::html(&[], &[import], &self.book)));
+                None
             }
-            None => {}
+            None => None,
         }
     }
 
@@ -101,18 +110,22 @@ impl Through {
         }
     }
 
-    fn run(&self, stored: &Record, sha256: &str, keys: &[String]) {
+    fn run(&self, stored: &Record, sha256: &str, beside: &Beside<'_>) -> Option<Verification> {
         let (book, folder) = (&self.book, self.folder.path());
-        let Some(derived) = good(rederive(stored, book)) else { return };
-        let bytes = if audit::is_bundle(folder) {
-            audit::of_bundle(folder, stored, &derived, keys, book)
+        let derived = good(rederive(stored, book))?;
+        let mut bytes = if audit::is_bundle(folder) {
+            audit::of_bundle(folder, stored, &derived, beside.keys, book)
         } else {
             audit::of_record(folder, stored, book)
         };
+        let asked = beside.files.get(CHALLENGE).and_then(|text| self.challenge(text));
+        bytes.push(audit::challenge(stored, asked.as_ref()));
         let found = audit::verify(stored, &derived, ("record", sha256), bytes, book, NOW_S);
         harmless("verify", Some(report::verification_text(&found)));
         harmless("verify as JSON", good(report::verification_json(&found)));
         harmless("verify as JUnit", good(report::verification_junit(&found)));
+        self.test_report(&derived, sha256, &found, beside);
+        run_again(&derived.record, sha256);
 
         let (record, standing) = (derived.record, derived.standing.text());
         harmless("text", good(report::text(&record, Some(&standing), book)));
@@ -131,6 +144,36 @@ impl Through {
         self.classified((&record.id, record.adapter.name.clone()), &shown, chip.as_ref());
         let source = Source { record, sha256: sha256.into(), standing };
         harmless("html", good(report::html(&[source], &[], book)));
+        Some(found)
+    }
+
+    fn challenge(&self, text: &[u8]) -> Option<ChallengeFile> {
+        let path = self.aside.path().join(CHALLENGE);
+        std::fs::write(&path, text).unwrap();
+        good(ChallengeFile::read(&path))
+    }
+
+    /// As `audit report` makes it.
+    fn test_report(
+        &self,
+        derived: &Rederived,
+        sha256: &str,
+        found: &Verification,
+        beside: &Beside<'_>,
+    ) {
+        let stated = beside.files.get(LABORATORY).map(|text| String::from_utf8_lossy(text));
+        let stated = stated.and_then(|text| good(LaboratoryFile::parse(LABORATORY, &text)));
+        let signed = audit::signatures(self.folder.path(), beside.keys).ok().flatten();
+        let signers: Vec<String> = signed.into_iter().flatten().map(|(id, _)| id).collect();
+        let printed = TestReport {
+            record: &derived.record,
+            sha256,
+            standing: &derived.standing.text(),
+            verification: found,
+            signers: &signers,
+            laboratory: &stated.unwrap_or_default(),
+        };
+        harmless("test report", good(report::test_report(&printed, &self.book)));
     }
 
     /// As `classify` says it.
@@ -161,6 +204,26 @@ impl Through {
         );
         harmless("classify as JSON", good(report::classification_json(&result, None, book)));
     }
+}
+
+/// What is given with a record.
+struct Beside<'a> {
+    keys: &'a [String],
+    files: &'a Parts,
+}
+
+/// As `audit rerun` holds a repetition against what was filed: here the same once more.
+fn run_again(filed: &Record, sha256: &str) {
+    if let Some(Ok(plan)) = filed.plan.as_ref().map(Plan::of_record) {
+        let median_ms = |at: usize| {
+            let summary = filed.workloads.get(at).and_then(|w| w.verified());
+            summary.map_or(0.0, |summary| summary.median_ns / 1e6)
+        };
+        plan.longest(median_ms);
+    }
+    let again = audit::rerun(("a", filed, sha256), ("b", filed), TOLERANCE_PERCENT);
+    harmless("rerun", good(report::rerun_text(&again)));
+    harmless("rerun as JSON", good(report::rerun_json(&again)));
 }
 
 /// What came out, or nothing where it was refused for what the file holds.
