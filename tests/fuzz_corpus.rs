@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
-use tierbench::audit::{ENVELOPE, LABORATORY_TEMPLATE, Outcome, STATEMENT};
+use tierbench::audit::{ENVELOPE, LABORATORY_TEMPLATE, Outcome, SCOPE, STATEMENT};
 use tierbench::record::{self, RESULTS, Record, SAMPLES};
 use tierbench::telemetry::{DeviceFacts, Log, Reading};
 
@@ -204,13 +204,15 @@ fn with_roots(text: &[u8]) -> Vec<u8> {
 
 /// As `audit pack` makes a bundle, signed by the key that the target makes.
 fn packed(mut parts: Parts) -> Parts {
+    let head: Value = serde_json::from_slice(parts.get("record.json").unwrap()).unwrap();
+    let id = head["id"].clone();
     let tool = json!({"version": "@version", "commit": "@commit", "binary_sha256": null});
     let verdict = json!({"schema": "tierbench.verdict/1", "by": tool, "conclusion": "@conclusion"});
     let statement = json!({
         "_type": "https://in-toto.io/Statement/v1",
         "subject": "@subjects",
         "predicateType": "urn:tierbench:bundle:1",
-        "predicate": {"record": "x", "plan_sha256": null, "packed_by": tool, "scope": "x"},
+        "predicate": {"record": id, "plan_sha256": "@sha256:plan.json", "packed_by": tool, "scope": SCOPE},
     });
     for (name, text) in [
         (DATA, Vec::new()),

@@ -14,7 +14,7 @@ use tierbench::telemetry::{DeviceFacts, Log, Reading};
 const AUDIT: &str = "results/2026-11-24-llvmpipe-mesa26-epyc-2core-audit";
 
 /// Checks that a signed bundle of a sound run passes.
-const PASSED: [&str; 11] = [
+const PASSED: [&str; 15] = [
     "files",
     "signature",
     "digest",
@@ -22,10 +22,14 @@ const PASSED: [&str; 11] = [
     "complete",
     "identity",
     "starts",
+    "work",
+    "kernel",
+    "timer",
     "samples",
     "stopping",
     "summary",
     "verification",
+    "tally",
 ];
 const ASPECTS: [&str; 5] = [
     "identity of the item",

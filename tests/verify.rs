@@ -77,8 +77,18 @@ fn each_check_sees_its_own_kind_of_edit() {
     fails("stopping", |r| {
         for sample in r.workloads.iter_mut().flat_map(|w| &mut w.samples) {
             (sample.start_ns, sample.host_ns) = (sample.start_ns * 2, sample.host_ns * 2);
+            sample.gpu_start_ns = sample.gpu_start_ns.map(|ns| ns * 2);
+            sample.gpu_ns = sample.gpu_ns.map(|ns| ns * 2);
         }
     });
+    // One clock alone does not fit the other.
+    for factor in [0.1, 3.0] {
+        fails("samples", |r| {
+            for sample in r.workloads.iter_mut().flat_map(|w| &mut w.samples) {
+                sample.gpu_ns = sample.gpu_ns.map(|ns| (ns as f64 * factor) as u64);
+            }
+        });
+    }
     fails("summary", |r| {
         let w = r.workloads.iter_mut().find(|w| w.verified().is_some()).unwrap();
         w.summary.as_mut().unwrap().median_ns *= 0.5;

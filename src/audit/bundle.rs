@@ -61,7 +61,8 @@ struct Predicate {
 
 const STATEMENT_TYPE: &str = "https://in-toto.io/Statement/v1";
 const PREDICATE_TYPE: &str = "urn:tierbench:bundle:1";
-const SCOPE: &str =
+/// What every statement says that a list of files can say.
+pub const SCOPE: &str =
     "the results relate only to the items tested; that they were measured is what the signers say";
 
 /// Packs a record that was read from `source` into the new folder `out`: its files byte for byte, its plan, the records of

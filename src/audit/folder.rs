@@ -69,7 +69,7 @@ pub fn of_bytes(bundle: &Path, keys: &[String]) -> Vec<Check> {
         Ok(None) => fail("signature", "nobody signed it, and a key was given"),
         Ok(Some(_)) if keys.is_empty() => none(
             "signature",
-            format!("it is signed, {}; --key PUB.pem says by whom it shall be", all()),
+            format!("--key PUB.pem says by whom it shall be signed: it has {}", all()),
         ),
         Ok(Some(found)) => {
             if let Some((id, _)) = found.iter().find(|(_, holds)| !holds) {

@@ -19,7 +19,7 @@ mod rules;
 mod sample;
 mod verify;
 
-pub use bundle::{ENVELOPE, STATEMENT, is_bundle, pack, sign, signatures};
+pub use bundle::{ENVELOPE, SCOPE, STATEMENT, is_bundle, pack, sign, signatures};
 pub use challenge::challenge;
 pub use dsse::{PAYLOAD_TYPE, fresh_key, pae, public_key_id};
 pub use folder::{of_bundle, of_bytes, of_record};

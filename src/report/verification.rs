@@ -18,7 +18,7 @@ const LEVEL_INDENT: usize = 6;
 pub fn verification_text(v: &Verification) -> String {
     let mut page = String::new();
     let Subject { file, sha256, id } = &v.subject;
-    let _ = writeln!(page, "{file}: {id}\nrecord.json, SHA-256\n  {sha256}\n");
+    let _ = writeln!(page, "{id}\n  {file}\n  record.json, SHA-256\n  {sha256}\n");
     for check in &v.checks {
         let state = match check.state {
             Outcome::Pass => "ok",

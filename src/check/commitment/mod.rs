@@ -126,8 +126,8 @@ pub fn confirming_takes(workload: &Workload, job: &Job) -> Option<u64> {
     (bytes <= MOST_BYTES).then_some(numbers)
 }
 
-/// Memory that one confirmation may take on each processor: four times what the largest profile needs.
-const MOST_BYTES: u64 = 1 << 27;
+/// Memory that one confirmation may take on each processor: twice what the largest profile needs.
+const MOST_BYTES: u64 = 1 << 26;
 /// Vectors that the read kernel adds up for each that it stores, at the most.
 const READ_AT_MOST: u64 = 64;
 
