@@ -31,7 +31,7 @@
 //! let interrupted = AtomicBool::new(false);
 //! let request = run::Request {
 //!     machine: &run::ThisMachine, found: &found, plan: &plan, cache: &cache, book: &book,
-//!     interrupted: &interrupted, listener: &run::Silent,
+//!     attest: &[], interrupted: &interrupted, listener: &run::Silent,
 //! };
 //! let (record, folder) = run::run_to_new_folder(&request, &std::env::temp_dir().join("tierbench-doc"))?;
 //! println!("{:?} operations per second", record.workloads[0].ops_per_s());
