@@ -135,4 +135,26 @@ impl Capability {
     pub fn max_storage_bytes(&self) -> u64 {
         self.max_binding_bytes.min(self.max_buffer_bytes)
     }
+
+    /// The least GPU, for tests.
+    #[cfg(test)]
+    pub(crate) fn least() -> Self {
+        Self {
+            f16: true,
+            int16: true,
+            int64: true,
+            subgroups: false,
+            subgroup_size: None,
+            subgroup_least: None,
+            subgroup_most: None,
+            timestamps: false,
+            cooperative_matrices: Vec::new(),
+            max_workgroup_storage_bytes: 16_384,
+            max_invocations_per_workgroup: 256,
+            max_workgroups_per_dimension: 65_535,
+            max_binding_bytes: 1 << 27,
+            max_buffer_bytes: 1 << 28,
+            barriers_are_slow: true,
+        }
+    }
 }

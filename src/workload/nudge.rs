@@ -125,27 +125,6 @@ mod tests {
     use crate::adapter::Capability;
     use crate::workload::Workload;
 
-    /// The least GPU.
-    fn adapter() -> Capability {
-        Capability {
-            f16: true,
-            int16: true,
-            int64: true,
-            subgroups: false,
-            subgroup_size: None,
-            subgroup_least: None,
-            subgroup_most: None,
-            timestamps: false,
-            cooperative_matrices: Vec::new(),
-            max_workgroup_storage_bytes: 16_384,
-            max_invocations_per_workgroup: 256,
-            max_workgroups_per_dimension: 65_535,
-            max_binding_bytes: 1 << 27,
-            max_buffer_bytes: 1 << 28,
-            barriers_are_slow: true,
-        }
-    }
-
     #[test]
     fn every_change_lies_in_its_buffer_and_its_reach_in_the_result() {
         for text in [
@@ -164,7 +143,7 @@ mod tests {
             "roof:f16:100",
             "chain:4096",
         ] {
-            for job in text.parse::<Workload>().unwrap().candidates(&adapter()).unwrap() {
+            for job in text.parse::<Workload>().unwrap().candidates(&Capability::least()).unwrap() {
                 let nudges = &job.nudges;
                 let sizes = job.inputs.iter().map(super::InputBuffer::bytes);
                 let sizes: Vec<u64> = sizes.chain([4 * job.values.len() as u64]).collect();

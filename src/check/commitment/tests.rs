@@ -5,29 +5,8 @@ use crate::workload::{ElementType, TAG_A, TAG_B, inputs};
 const PLAN: &str = "the digest of a plan";
 const SEED: u64 = 77;
 
-/// The least GPU.
-fn adapter() -> Capability {
-    Capability {
-        f16: true,
-        int16: true,
-        int64: true,
-        subgroups: false,
-        subgroup_size: None,
-        subgroup_least: None,
-        subgroup_most: None,
-        timestamps: false,
-        cooperative_matrices: Vec::new(),
-        max_workgroup_storage_bytes: 16_384,
-        max_invocations_per_workgroup: 256,
-        max_workgroups_per_dimension: 65_535,
-        max_binding_bytes: 1 << 27,
-        max_buffer_bytes: 1 << 28,
-        barriers_are_slow: true,
-    }
-}
-
 fn job(text: &str) -> (Workload, Job) {
-    job_on(text, &adapter())
+    job_on(text, &Capability::least())
 }
 
 fn job_on(text: &str, adapter: &Capability) -> (Workload, Job) {
@@ -175,7 +154,7 @@ fn what_a_stranger_makes_too_large_is_not_computed() {
                 max_buffer_bytes: 1 << 50,
                 max_binding_bytes: 1 << 50,
                 max_workgroups_per_dimension: u32::MAX,
-                ..adapter()
+                ..Capability::least()
             },
         );
         confirming_takes(&workload, &job)
